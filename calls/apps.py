@@ -1,0 +1,14 @@
+"""The calls app: its checks, and the warm-up of a process that answers calls."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CallsConfig(AppConfig):
+    name = "calls"
+    verbose_name = _("Calls")
+
+    def ready(self) -> None:
+        from calls import checks, warmup  # noqa: F401  (importing registers the checks)
+
+        warmup.warm()

@@ -1,0 +1,185 @@
+"""One call as the pipeline sees it: the caller's audio, the playout, and what happens on both."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from calls import metrics, tool_runner
+from calls.call_log import call_log
+from calls.greeting import GreetingHeard, GreetingPlayback
+from calls.happenings import Milestone, ToolRan
+from calls.models import EndedBy
+from calls.playout import PlayMark, Playout
+from calls.session_tools import SessionTools
+from calls.timing import CallClock, Timings
+from calls.transcript import Transcript
+from catalog.tools.context import ToolOutcome
+from catalog.tools.registry import ToolSpec
+
+logger = logging.getLogger(__name__)
+
+INBOX_PIECES = 500  # 10 s: what the caller says before anybody listens is kept
+
+
+class CallLine:
+    """Implements calls.pipeline.line.Line. The session reads its events."""
+
+    def __init__(
+        self,
+        call_sid: str,
+        playout: Playout,
+        clock: CallClock,
+        timings: Timings,
+        tools: SessionTools,
+    ) -> None:
+        self.call_sid = call_sid
+        self.tools = tools
+        self.playout = playout
+        self.clock = clock
+        self.timings = timings
+        self.transcript = Transcript(call_sid, clock, timings)
+        self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX_PIECES)
+        self.ready = asyncio.Event()
+        self.first_reply_sent = asyncio.Event()
+        self.interruption = asyncio.Event()  # set and cleared at once: wakes who waits for it
+        self.over = asyncio.Event()
+        self.ended_by: EndedBy | None = None
+        self.failed_provider = asyncio.Event()
+        self.greeting: GreetingPlayback | None = None
+        self.greeting_protected = False
+        self.on_greeting_over: Callable[[GreetingHeard], None] = lambda heard: None
+
+    # The caller -----------------------------------------------------------------
+
+    def hear(self, audio: bytes) -> None:
+        """Take a piece of the caller's audio. When nobody listens the oldest is dropped."""
+        if self.inbox.full():
+            self.inbox.get_nowait()
+        self.inbox.put_nowait(audio)
+
+    def caller_started(self, start_seconds: float) -> None:
+        self.transcript.caller_started(start_seconds)
+
+    def caller_stopped(self, stop_seconds: float) -> None:
+        self.transcript.caller_stopped(stop_seconds)
+
+    def caller_said(self, text: str) -> None:
+        self.transcript.caller_said(text)
+
+    async def interrupted(self) -> None:
+        if self.greeting_is_protected:
+            return
+        self.settle_greeting(interrupted=True)
+        self.tools.leaving = False
+        self.interruption.set()
+        self.interruption.clear()
+        await self.playout.clear()
+
+    # The greeting ---------------------------------------------------------------
+
+    @property
+    def greeting_is_playing(self) -> bool:
+        return self.greeting is not None and not self.greeting.settled
+
+    @property
+    def greeting_is_protected(self) -> bool:
+        return self.greeting_protected and self.greeting_is_playing
+
+    def settle_greeting(self, *, interrupted: bool) -> None:
+        """The greeting is over, heard or not. The first word on it stands."""
+        if self.greeting is None or self.greeting.settled:
+            return
+        heard = self.greeting.settle(interrupted=interrupted)
+        if heard.text:
+            self.transcript.greeting_said(
+                heard.text,
+                heard.heard_ms,
+                began_ms=self.timings.first_audio_ms or 0.0,
+                interrupted=heard.interrupted,
+            )
+        self.milestone("greeting interrupted" if interrupted else "greeting heard")
+        self.on_greeting_over(heard)
+
+    # The agent ------------------------------------------------------------------
+
+    def agent_is_ready(self) -> None:
+        if self.timings.agent_ready_ms is None:
+            self.timings.agent_ready_ms = self.clock.ms()
+            metrics.pipeline_creation_time_ms.observe(self.timings.agent_ready_ms)
+            self.milestone("agent ready")
+        self.ready.set()
+
+    def model_answered(self) -> None:
+        if self.timings.first_llm_response_ms is None:
+            self.timings.first_llm_response_ms = self.clock.ms()
+            metrics.first_llm_response_time_ms.observe(self.timings.first_llm_response_ms)
+            self.milestone("first model token")
+
+    def reply_started(self) -> None:
+        if self.timings.first_audio_ms is None:  # no clip was sent before it
+            self.first_audio_was_sent()
+        self.transcript.reply_started()
+
+    async def reply_sent(self) -> None:
+        await self.playout.send_mark("reply")
+        self.first_reply_sent.set()
+
+    def agent_said(self, text: str, *, interrupted: bool) -> None:
+        self.transcript.agent_said(text, interrupted=interrupted)
+
+    @property
+    def is_leaving(self) -> bool:
+        return self.tools.leaving
+
+    async def spoken(self, request: "asyncio.Future[PlayMark]") -> None:
+        if not request.done():
+            request.set_result(await self.playout.send_mark("spoken"))
+
+    async def interrupted_before(self, done: "asyncio.Future[PlayMark]", seconds: float) -> bool:
+        """Whether the caller interrupted before `done`; False also when `seconds` have passed."""
+        interruption = asyncio.create_task(self.interruption.wait(), name="interruption")
+        waiting: set[asyncio.Future[Any]] = {done, interruption}
+        try:
+            await asyncio.wait(
+                waiting,
+                timeout=seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            return interruption.done() and not done.done()
+        finally:
+            interruption.cancel()
+
+    def first_audio_was_sent(self) -> None:
+        self.timings.first_audio_ms = self.clock.ms()
+        metrics.greeting_start_latency_ms.observe(self.timings.first_audio_ms)
+        self.milestone("first audio")
+
+    def provider_failed(self, provider: str, *, for_good: bool) -> None:
+        metrics.provider_errors.labels(provider=provider).inc()
+        self.milestone(f"{provider} error", "given up" if for_good else "")
+        logger.warning(
+            "Call %s: an error of %s%s.", self.call_sid, provider, " for good" * for_good
+        )
+        # Nothing retries a turn that the model failed: the caller would hear nothing.
+        if for_good or provider == "llm":
+            self.failed_provider.set()
+
+    async def run_tool(self, tool: ToolSpec, arguments: Mapping[str, object]) -> ToolOutcome:
+        at_ms = self.clock.ms()
+        result = await tool_runner.run_tool(tool, arguments, self.tools)
+        call_log.post(
+            ToolRan(self.call_sid, tool.name, arguments, result.verdict, at_ms, result.ms)
+        )
+        return result.outcome
+
+    # The end --------------------------------------------------------------------
+
+    def end(self, by: EndedBy) -> None:
+        """The call is over. Who says so first, ended it."""
+        if self.ended_by is None:
+            self.ended_by = by
+            self.over.set()
+
+    def milestone(self, name: str, detail: str = "") -> None:
+        call_log.post(Milestone(self.call_sid, name, self.clock.ms(), detail))

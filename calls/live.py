@@ -1,0 +1,63 @@
+"""The live calls of this process: who is on the line, whether one more fits, and their tasks."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from calls import metrics
+from calls.models import EndedBy
+
+
+class LiveCall(Protocol):
+    call_sid: str
+
+    def end(self, by: EndedBy) -> None: ...
+
+
+class LiveCalls:
+    """Sessions by call SID, and a strong hold on the tasks that run them.
+
+    The tasks belong to the process, not to the consumer: Daphne cancels a consumer 10 s after its
+    socket closed, and a session's last writes must outlive that.
+    """
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, LiveCall] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def __contains__(self, call_sid: str) -> bool:
+        return call_sid in self._sessions
+
+    def admits(self, limit: int, waiting: int) -> bool:
+        """Whether one more call fits beside the live ones and those whose stream is awaited."""
+        return len(self._sessions) + waiting < limit
+
+    def run(self, session: LiveCall, running: Coroutine[Any, Any, None]) -> None:
+        """Hold the session and its task until the task is done."""
+        self._sessions[session.call_sid] = session
+        metrics.live_calls.set(len(self._sessions))
+        task = asyncio.create_task(running, name="call session")
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._forget(session, done))
+
+    def end_all(self, by: EndedBy) -> None:
+        for session in list(self._sessions.values()):
+            session.end(by)
+
+    async def ended(self, timeout_seconds: float) -> bool:
+        """Wait until no call is left. False when that took too long."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=timeout_seconds)
+        return not self._tasks
+
+    def _forget(self, session: LiveCall, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if self._sessions.get(session.call_sid) is session:
+            del self._sessions[session.call_sid]
+        metrics.live_calls.set(len(self._sessions))
+
+
+live_calls = LiveCalls()

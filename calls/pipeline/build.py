@@ -1,0 +1,111 @@
+"""The processors of a call, in order, on one screen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from pipecat.frames.frames import ErrorFrame
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.processors.aggregators.llm_response_universal import (
+    AssistantTurnStoppedMessage,
+    LLMContextAggregatorPair,
+    LLMUserAggregatorParams,
+    UserTurnStoppedMessage,
+)
+from pipecat.turns.user_stop import (
+    BaseUserTurnStopStrategy,
+    SpeechTimeoutUserTurnStopStrategy,
+    TurnAnalyzerUserTurnStopStrategy,
+)
+from pipecat.turns.user_turn_strategies import UserTurnStrategies
+
+from calls.pipeline.agent import Agent
+from calls.pipeline.line import Line
+from calls.pipeline.models import SpeechModels, speech_models
+from calls.pipeline.providers import CallLLM, CallSTT, make_tts
+from calls.pipeline.tools import function_schemas
+from calls.pipeline.transport import SAMPLE_RATE, CallInput, CallOutput
+from calls.pipeline.turn_gate import TurnGate
+from catalog.snapshot import AgentSpec
+from catalog.tools.registry import ToolSpec
+
+PROVIDER_NAMES = {"CallSTT": "stt", "CallLLM": "llm", "CartesiaTTSService": "tts"}
+
+
+def build_agent(
+    spec: AgentSpec,
+    *,
+    line: Line,
+    system_prompt: str,
+    tools: Sequence[ToolSpec],
+    greeting_text: str | None,
+) -> Agent:
+    """Build the pipeline of one call. Nothing is connected before run()."""
+    greeting: Any = {"role": "assistant", "content": greeting_text} if greeting_text else None
+    context = LLMContext([greeting] if greeting else [], tools=function_schemas(tools, line))
+    user, assistant = LLMContextAggregatorPair(context, user_params=_user_params(speech_models()))
+    gate = TurnGate(line)
+    stt, llm, tts = CallSTT(spec), CallLLM(line, system_prompt), make_tts(spec)
+    output = CallOutput(line)
+
+    worker = PipelineWorker(
+        Pipeline(
+            [
+                CallInput(line),
+                stt,  # before the aggregator, whose VAD tells it upstream when to flush
+                user,  # VAD, turns, barge-in
+                gate,  # holds the model while a protected greeting plays
+                llm,
+                tts,
+                output,
+                assistant,  # behind the output: it commits the words that were played
+            ]
+        ),
+        params=PipelineParams(audio_in_sample_rate=SAMPLE_RATE, audio_out_sample_rate=SAMPLE_RATE),
+        # Pointless on a phone, 2 % of CPU, and its messages would go to Twilio.
+        enable_rtvi=False,
+        enable_turn_tracking=False,
+        # A caller on hold for five minutes is no reason to hang up; the session has the limits.
+        idle_timeout_secs=None,
+        cancel_timeout_secs=5,
+        check_dangling_tasks=False,
+    )
+    _report(line, worker, user, assistant)
+    return Agent(worker, context, output, gate, line, greeting)
+
+
+def _user_params(models: SpeechModels) -> LLMUserAggregatorParams:
+    stop: BaseUserTurnStopStrategy
+    if settings.TURN_DETECTION == "smart":
+        stop = TurnAnalyzerUserTurnStopStrategy(turn_analyzer=models.turn_analyzer())
+    else:
+        stop = SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=0.6)
+    return LLMUserAggregatorParams(
+        vad_analyzer=models.vad(), user_turn_strategies=UserTurnStrategies(stop=[stop])
+    )
+
+
+def _report(line: Line, worker: PipelineWorker, user: Any, assistant: Any) -> None:
+    """Pass on to the session what Pipecat tells by events."""
+
+    @worker.event_handler("on_pipeline_started")
+    async def started(_worker: Any, _frame: Any) -> None:
+        line.agent_is_ready()
+
+    @worker.event_handler("on_pipeline_error")
+    async def failed(_worker: Any, frame: ErrorFrame) -> None:
+        provider = PROVIDER_NAMES.get(type(frame.processor).__name__, "pipeline")
+        for_good = frame.processor is not None and not frame.processor.is_usable
+        line.provider_failed(provider, for_good=for_good)
+
+    @user.event_handler("on_user_turn_stopped")
+    async def caller_said(_user: Any, _strategy: Any, message: UserTurnStoppedMessage) -> None:
+        if message.content:
+            line.caller_said(message.content)
+
+    @assistant.event_handler("on_assistant_turn_stopped")
+    async def agent_said(_assistant: Any, message: AssistantTurnStoppedMessage) -> None:
+        if message.content:
+            line.agent_said(message.content, interrupted=message.interrupted)

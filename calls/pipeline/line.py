@@ -1,0 +1,55 @@
+"""What the AI side of a call needs of the session. Pure."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Protocol
+
+from calls.playout import PlayMark, Playout
+from catalog.tools.context import ToolOutcome
+from catalog.tools.registry import ToolSpec
+
+
+class Line(Protocol):
+    """The session, as the pipeline sees it. Every method but run_tool returns at once."""
+
+    inbox: asyncio.Queue[bytes]  # mu-law of the caller, in arrival order
+    playout: Playout
+
+    @property
+    def greeting_is_protected(self) -> bool:
+        """Whether a greeting is playing that the caller may not interrupt."""
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the agent is saying goodbye."""
+
+    async def interrupted(self) -> None:
+        """The caller began to speak: stop what is playing."""
+
+    def agent_is_ready(self) -> None: ...
+
+    def model_answered(self) -> None:
+        """The model's first token of a reply arrived."""
+
+    def reply_started(self) -> None:
+        """The first audio of a reply is about to be sent."""
+
+    async def reply_sent(self) -> None:
+        """The last audio of a reply was sent; it may still be playing."""
+
+    def caller_started(self, start_seconds: float) -> None:
+        """The VAD is sure that the caller speaks, since `start_seconds` ago."""
+
+    def caller_stopped(self, stop_seconds: float) -> None:
+        """The VAD is sure that the caller paused, since `stop_seconds` ago."""
+
+    def caller_said(self, text: str) -> None: ...
+
+    def agent_said(self, text: str, *, interrupted: bool) -> None: ...
+
+    def provider_failed(self, provider: str, *, for_good: bool) -> None: ...
+
+    def spoken(self, request: "asyncio.Future[PlayMark]") -> Coroutine[None, None, None]:
+        """Everything said before this request was sent: mark it, and resolve the request."""
+
+    async def run_tool(self, tool: ToolSpec, arguments: Mapping[str, object]) -> ToolOutcome: ...

@@ -1,0 +1,103 @@
+"""Do once, before the first call, what is slow the first time."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import httpx2
+import numpy as np
+from django.conf import settings
+from openai import AsyncOpenAI
+
+from calls.line import CallLine
+from calls.pipeline.build import build_agent
+from calls.pipeline.models import speech_models
+from calls.pipeline.providers import openai_client
+from calls.pipeline.transport import SAMPLE_RATE
+from calls.playout import Playout
+from calls.session_tools import SessionTools
+from calls.timing import CallClock, Timings
+from catalog import warmup as catalog_warmup
+
+FIRST_RESPONSE = (
+    'data: {"id":"0","object":"chat.completion.chunk","created":0,"model":"none",'
+    '"choices":[{"index":0,"delta":{"role":"assistant","content":"Hello."},"finish_reason":null}]}'
+    "\n\ndata: [DONE]\n\n"
+)
+
+
+def speech_models_once() -> None:
+    """Load both models and let each decide once."""
+    models = speech_models()
+    vad = models.vad()
+    vad.set_sample_rate(SAMPLE_RATE)
+    vad.voice_confidence(bytes(2 * vad.num_frames_required()))
+    models.turn_analyzer()._predict_endpoint(np.zeros(SAMPLE_RATE, dtype=np.float32))
+
+
+def openai_once() -> None:
+    """Build the shared client; then let a client like it read one answer that never left here.
+
+    The first request of a process costs 185-200 ms of imports.
+    """
+    openai_client()
+    _in_a_loop_of_its_own(_read_one_answer)
+
+
+async def _read_one_answer() -> None:
+    def answer(_request: httpx2.Request) -> httpx2.Response:
+        headers = {"content-type": "text/event-stream"}
+        return httpx2.Response(200, headers=headers, text=FIRST_RESPONSE)
+
+    http_client = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
+    async with AsyncOpenAI(
+        api_key="none", base_url=settings.OPENAI_BASE_URL, http_client=http_client
+    ) as client:
+        stream = await client.chat.completions.create(
+            model="none", messages=[{"role": "user", "content": "Hello?"}], stream=True
+        )
+        async for _chunk in stream:
+            pass
+
+
+def pipeline_once() -> None:
+    """Build the pipeline of the default agent, and throw it away unconnected."""
+    _in_a_loop_of_its_own(_build_one)
+
+
+async def _build_one() -> None:
+    snapshot = catalog_warmup.current()
+    spec = next(iter(snapshot.agents.values()), None)
+    if spec is None:
+        return
+    playout = Playout("MZ0", _send_nothing)
+    tools = SessionTools(spec, None)
+    build_agent(
+        spec,
+        line=CallLine("CA0", playout, CallClock(), Timings(), tools),
+        system_prompt=spec.prompt.text,
+        tools=snapshot.tools_for(spec.tools_later),
+        greeting_text=spec.greeting_text,
+    )
+
+
+async def _send_nothing(_text: str) -> None:
+    """There is nobody to send to."""
+
+
+def _in_a_loop_of_its_own(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    # uvicorn imports the application inside its running loop, where asyncio.run() is refused.
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(work())
+        except BaseException as failure:
+            failures.append(failure)
+
+    thread = threading.Thread(target=run, name="priming")
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]

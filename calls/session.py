@@ -1,0 +1,268 @@
+"""The order of a call, and the owner of its tasks."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from calls import metrics, warmup
+from calls.call_log import call_log
+from calls.greeting import GreetingHeard, GreetingPlayback, Opening, choose_opening
+from calls.hang_up import hang_up
+from calls.happenings import CallOver, CustomerKnown, StreamBegan
+from calls.line import CallLine
+from calls.media_streams import Mark, Media, Message, StreamStopped
+from calls.models import EndedBy
+from calls.playout import Playout
+from calls.prompting import system_prompt
+from calls.session_tools import SessionTools
+from calls.socket import Socket
+from calls.tickets import CallTicket
+from calls.timing import CallClock, Timings
+from catalog.snapshot import GreetingPolicy
+from customers.records import CustomerRecord
+
+if TYPE_CHECKING:
+    from calls.pipeline.agent import Agent
+
+logger = logging.getLogger(__name__)
+
+GOODBYE_SECONDS = 20.0  # how long a goodbye may take to be spoken
+HANG_UP_SECONDS = 5.0  # how long Twilio may take to close the stream once it was told to
+MAX_MALFORMED = 2_000
+
+
+class CallSession:
+    """One call from its `start` to its row. `begin()` first, then `run()` in a task of its own."""
+
+    def __init__(self, ticket: CallTicket, stream_sid: str, socket: Socket) -> None:
+        self.call_sid = ticket.call_sid
+        self._ticket = ticket
+        self._spec = ticket.agent
+        self._snapshot = ticket.snapshot
+        self._socket = socket
+        self._clock = CallClock()
+        self._timings = Timings()
+        self._playout = Playout(stream_sid, socket.send_text)
+        self._tools = SessionTools(self._spec, ticket.caller_number)
+        self._line = CallLine(self.call_sid, self._playout, self._clock, self._timings, self._tools)
+        self._line.on_greeting_over = self._greeting_over
+        self._opening = choose_opening(
+            self._spec,
+            audio_enabled=settings.GREETING_AUDIO_ENABLED,
+            direct=settings.DIRECT_GREETING_INJECTION,
+        )
+        self._agent: Agent | None = None
+        self._malformed = 0
+
+    # From the socket ------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """The stream has started: the greeting goes out before anything else is done."""
+        clip = self._spec.greeting_clip
+        if self._opening is Opening.CLIP and clip is not None:
+            self._line.greeting = GreetingPlayback(clip, self._playout)
+            self._line.greeting_protected = self._spec.greeting_policy == GreetingPolicy.PROTECTED
+            if settings.GREETING_PACING == "burst":
+                await self._line.greeting.send()
+                self._line.first_audio_was_sent()
+
+    def feed(self, message: Message) -> None:
+        """Take one message of the stream. Called for every media frame: it only sorts."""
+        match message:
+            case Media(stream_sid, audio) if stream_sid == self._playout.stream_sid:
+                self._line.hear(audio)
+            case Mark(stream_sid, name) if stream_sid == self._playout.stream_sid:
+                self._playout.mark_echoed(name)
+            case StreamStopped(stream_sid) if stream_sid == self._playout.stream_sid:
+                self._line.end(EndedBy.CALLER)
+            case _:
+                self._count_malformed()
+
+    def end(self, by: EndedBy) -> None:
+        """End the call from outside: hang up, and close its row."""
+        self._line.end(by)
+
+    def gone(self, *, cleanly: bool) -> None:
+        """The socket is closed. Twilio says `stop` first; a bare abnormal close is a fault."""
+        self._socket.closed.set()
+        self._line.end(EndedBy.CALLER if cleanly else EndedBy.ERROR)
+
+    def _count_malformed(self) -> None:
+        metrics.malformed_messages.inc()
+        self._malformed += 1
+        if self._malformed > MAX_MALFORMED:
+            self._line.end(EndedBy.ERROR)
+
+    # The call -------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Carry the call to its end and close its row. Never raises."""
+        call_log.post(StreamBegan(self.call_sid, self._playout.stream_sid, timezone.now()))
+        try:
+            await self._converse()
+        except Exception:  # A root: whatever went wrong in this call stays in this call.
+            logger.exception("Call %s failed.", self.call_sid)
+        finally:
+            self._line.end(EndedBy.ERROR)
+            await self._finish()
+
+    async def _converse(self) -> None:
+        build = await warmup.agent_builder()
+        customer = await self._customer_to_begin_with()
+        self._agent = build(
+            self._spec,
+            line=self._line,
+            system_prompt=self._prompt(customer),
+            tools=self._snapshot.tools_for(self._spec.tools_at_start),
+            greeting_text=self._greeting_for_context(),
+        )
+        running = asyncio.create_task(self._agent.run(), name="pipeline")
+        running.add_done_callback(lambda _task: self._line.end(EndedBy.ERROR))
+        try:
+            await self._attend(
+                self._open(self._agent),
+                self._learn_customer(self._agent, already=customer),
+                self._widen_tools(self._agent),
+                self._leave_when_asked(self._agent),
+                self._apologise_when_broken(),
+                self._end_at_the_limit(),
+            )
+        finally:
+            await self._agent.stop(running)
+
+    async def _attend(self, *duties: Coroutine[Any, Any, None]) -> None:
+        """Do these side by side until the call is over, or one of them fails."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(duty) for duty in duties]
+            await self._line.over.wait()
+            for task in tasks:
+                task.cancel()
+
+    def _prompt(self, customer: CustomerRecord | None) -> str:
+        greeted = self._opening is not Opening.MODEL
+        return system_prompt(self._spec, customer, self._tools.now(), greeted=greeted)
+
+    # The greeting ---------------------------------------------------------------
+
+    async def _open(self, agent: "Agent") -> None:
+        clip = self._spec.greeting_clip
+        if self._line.greeting is not None:
+            if settings.GREETING_PACING == "realtime":
+                self._line.first_audio_was_sent()
+                await self._line.greeting.send(realtime=True)
+            heard_whole = await self._line.greeting.heard_whole()
+            self._line.settle_greeting(interrupted=not heard_whole)
+            await agent.gate.open()
+            return
+        await self._line.ready.wait()
+        if self._opening is Opening.CLIP_THROUGH_PIPELINE and clip is not None:
+            await agent.play_clip(clip)
+        elif self._opening is Opening.SPOKEN_TEXT:
+            await agent.say(self._spec.greeting_text)
+        else:
+            await agent.open_conversation()
+
+    def _greeting_for_context(self) -> str | None:
+        greeting = self._line.greeting
+        if greeting is None:
+            return None
+        return greeting.settle(interrupted=False).text if greeting.settled else greeting.clip.text
+
+    def _greeting_over(self, heard: GreetingHeard) -> None:
+        if self._agent is not None:
+            self._agent.greeting_was_heard(heard.text)
+
+    # The customer and the tools -------------------------------------------------
+
+    async def _customer_to_begin_with(self) -> CustomerRecord | None:
+        """The customer, if known by now. PARALLEL_CONTEXT_PREFETCH=false waits for the answer."""
+        prefetch = self._ticket.prefetch
+        if settings.PARALLEL_CONTEXT_PREFETCH and not prefetch.done:
+            return None
+        customer = await prefetch.customer()
+        if customer is not None:
+            self._customer_known(customer)
+        return customer
+
+    async def _learn_customer(self, agent: "Agent", *, already: CustomerRecord | None) -> None:
+        if already is not None:
+            return
+        customer = await self._ticket.prefetch.customer()
+        if customer is not None:
+            await self._line.ready.wait()
+            await agent.tell(self._prompt(customer))
+            self._customer_known(customer)
+
+    def _customer_known(self, customer: CustomerRecord) -> None:
+        self._tools.customer_is(customer)
+        self._timings.context_prefetch_ms = self._ticket.prefetch.took_ms
+        self._timings.context_injected_ms = self._clock.ms()
+        metrics.context_injection_time_ms.observe(self._timings.context_injected_ms)
+        self._line.milestone("customer in the prompt")
+        call_log.post(CustomerKnown(self.call_sid, customer.name, str(customer.customer_id)))
+
+    async def _widen_tools(self, agent: "Agent") -> None:
+        if self._spec.tools_later == self._spec.tools_at_start:
+            return
+        await self._line.first_reply_sent.wait()
+        await agent.offer(self._snapshot.tools_for(self._spec.tools_later))
+
+    # The end --------------------------------------------------------------------
+
+    async def _leave_when_asked(self, agent: "Agent") -> None:
+        """A tool asked to end the call: say goodbye, and hang up once it was heard.
+
+        A caller who speaks meanwhile takes the goodbye back, and the conversation goes on.
+        """
+        while True:
+            goodbye = await self._tools.goodbyes.get()
+            spoken = await agent.say_and_mark(goodbye)
+            interrupted = await self._line.interrupted_before(spoken, GOODBYE_SECONDS)
+            if interrupted:
+                continue
+            if not spoken.done() or await self._playout.heard(spoken.result()):
+                self._line.end(EndedBy.AGENT)
+                return
+
+    async def _apologise_when_broken(self) -> None:
+        await self._line.failed_provider.wait()
+        clip = self._spec.apology_clip
+        if self._line.greeting is not None:
+            await self._line.greeting.heard_whole()
+        if clip is not None:
+            for payload in clip.payloads:
+                await self._playout.send_payload(payload, len(payload) * 3 // 4)
+            await self._playout.drained()
+        self._line.end(EndedBy.ERROR)
+
+    async def _end_at_the_limit(self) -> None:
+        await asyncio.sleep(self._spec.max_call_seconds)
+        self._line.end(EndedBy.TIMEOUT)
+
+    async def _finish(self) -> None:
+        """The call is over: write the row, hang up if the caller is still there, close."""
+        self._line.settle_greeting(interrupted=True)
+        self._playout.close()
+        self._ticket.prefetch.cancel()
+        ended_by = self._line.ended_by or EndedBy.ERROR
+        metrics.calls_ended.labels(by=ended_by).inc()
+        call_log.post(
+            CallOver(self.call_sid, ended_by, timezone.now(), self._clock.ms(), self._timings)
+        )
+        if ended_by is not EndedBy.CALLER and not self._socket.closed.is_set():
+            await self._hang_up()
+        await self._socket.close()
+
+    async def _hang_up(self) -> None:
+        # When Twilio cannot be told, closing the socket takes the call on to /stream-ended,
+        # which hangs up as well.
+        if await hang_up(self.call_sid):
+            try:
+                async with asyncio.timeout(HANG_UP_SECONDS):
+                    await self._socket.closed.wait()
+            except TimeoutError:
+                logger.warning("Call %s: Twilio did not close the stream.", self.call_sid)

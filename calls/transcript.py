@@ -1,0 +1,90 @@
+"""Who said what, and when: from the pipeline's signals to lines of the record."""
+
+from calls import metrics
+from calls.call_log import call_log
+from calls.happenings import Said
+from calls.models import Speaker
+from calls.timing import CallClock, Timings
+
+
+class Transcript:
+    """Keeps the moments between "somebody began to speak" and "this is what they said"."""
+
+    def __init__(self, call_sid: str, clock: CallClock, timings: Timings) -> None:
+        self._call_sid = call_sid
+        self._clock = clock
+        self._timings = timings
+        self._caller_began_ms: float | None = None
+        self._caller_ended_ms: float | None = None
+        self._unanswered_since_ms: float | None = None
+        self._agent_began_ms: float | None = None
+        self._reply_ms: float | None = None
+
+    def caller_started(self, start_seconds: float) -> None:
+        if self._caller_began_ms is None:
+            self._caller_began_ms = max(0.0, self._clock.ms() - start_seconds * 1000.0)
+
+    def caller_stopped(self, stop_seconds: float) -> None:
+        self._caller_ended_ms = max(0.0, self._clock.ms() - stop_seconds * 1000.0)
+        self._unanswered_since_ms = self._caller_ended_ms
+
+    def caller_said(self, text: str) -> None:
+        ended_ms = self._caller_ended_ms
+        began_ms = self._caller_began_ms
+        self._caller_began_ms = None
+        fallback_ms = self._clock.ms()
+        self._post(
+            Speaker.CALLER,
+            text,
+            at_ms=began_ms if began_ms is not None else ended_ms or fallback_ms,
+            end_ms=ended_ms if ended_ms is not None else fallback_ms,
+        )
+
+    def reply_started(self) -> None:
+        now_ms = self._clock.ms()
+        self._agent_began_ms = now_ms
+        self._reply_ms = None
+        if self._unanswered_since_ms is None:
+            return
+        self._reply_ms = now_ms - self._unanswered_since_ms
+        self._unanswered_since_ms = None
+        metrics.reply_latency_ms.observe(self._reply_ms)
+        if self._timings.first_reply_audio_ms is None:
+            self._timings.first_reply_audio_ms = now_ms
+
+    def agent_said(self, text: str, *, interrupted: bool) -> None:
+        """`text` is what was played of a reply, by the words' own times."""
+        now_ms = self._clock.ms()
+        began_ms = self._agent_began_ms if self._agent_began_ms is not None else now_ms
+        self._post(
+            Speaker.AGENT,
+            text,
+            at_ms=began_ms,
+            end_ms=now_ms,
+            interrupted=interrupted,
+            reply_ms=self._reply_ms,
+        )
+        self._reply_ms = None
+
+    def greeting_said(
+        self, text: str, heard_ms: float, *, began_ms: float, interrupted: bool
+    ) -> None:
+        self._post(
+            Speaker.AGENT,
+            text,
+            at_ms=began_ms,
+            end_ms=began_ms + heard_ms,
+            interrupted=interrupted,
+        )
+
+    def _post(
+        self,
+        speaker: Speaker,
+        text: str,
+        *,
+        at_ms: float,
+        end_ms: float,
+        interrupted: bool = False,
+        reply_ms: float | None = None,
+    ) -> None:
+        call_log.post(Said(self._call_sid, speaker, text, at_ms, end_ms, interrupted, reply_ms))

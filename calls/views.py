@@ -1,0 +1,144 @@
+"""What do we tell Twilio? Async, and without a database read: the phone is ringing."""
+
+import functools
+import re
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from calls import metrics, twiml, warmup
+from calls.auth import public_url, socket_url, webhook_is_signed
+from calls.call_log import call_log
+from calls.caller_context import Prefetch
+from calls.happenings import CallRang, Milestone, StatusReported
+from calls.live import live_calls
+from calls.tickets import CallTicket, tickets
+from catalog import warmup as catalog_warmup
+from catalog.snapshot import CatalogSnapshot
+from customers.phone import normalise
+
+View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
+
+CALL_SID = re.compile(r"CA[0-9a-f]{32}")
+ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
+
+
+def plain(status: int, text: str) -> HttpResponse:
+    return HttpResponse(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+def xml(document: str) -> HttpResponse:
+    return HttpResponse(document, content_type="text/xml; charset=utf-8")
+
+
+def from_twilio(view: View) -> View:
+    """Let only signed form posts about one call through."""
+
+    @functools.wraps(view)
+    async def checked(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            response = plain(405, "Twilio posts here.")
+            response["Allow"] = "POST"
+            return response
+        signature = request.headers.get("X-Twilio-Signature")
+        if not webhook_is_signed(request.get_full_path(), request.POST, signature):
+            return plain(403, "The signature is missing or wrong.")
+        for name, pattern in (("CallSid", CALL_SID), ("AccountSid", ACCOUNT_SID)):
+            if not pattern.fullmatch(request.POST.get(name, "")):
+                return plain(400, f"{name} is missing or malformed.")
+        return await view(request)
+
+    return csrf_exempt(checked)
+
+
+@from_twilio
+async def incoming_call(request: HttpRequest) -> HttpResponse:
+    """A phone rings: answer with a stream to us, and start to find out who it is."""
+    arrived_at = time.monotonic()
+    if not request.POST.get("To"):
+        return plain(400, "To is missing.")
+    snapshot = await _catalog()
+    if snapshot is None:
+        return plain(503, "Not ready yet.")
+    answer = _answer(request, snapshot, arrived_at)
+    metrics.webhook_ms.observe((time.monotonic() - arrived_at) * 1000.0)
+    return answer
+
+
+async def _catalog() -> CatalogSnapshot | None:
+    """The catalog, once this process is ready to answer calls."""
+    if not warmup.report().ready:
+        return None
+    try:
+        await warmup.ensure_catalog()
+        return catalog_warmup.current()
+    except catalog_warmup.CatalogNotReady:
+        return None
+
+
+def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) -> HttpResponse:
+    call_sid, dialled = request.POST["CallSid"], request.POST["To"]
+    agent = snapshot.agent_for(normalise(dialled) or dialled)
+    if agent is None:
+        return xml(twiml.not_in_service())
+    if not live_calls.admits(settings.MAX_CONCURRENT_CALLS, waiting=len(tickets)):
+        return xml(twiml.busy())
+    caller_number = normalise(request.POST.get("From", ""))
+    token = tickets.mint(
+        CallTicket(
+            call_sid=call_sid,
+            account_sid=request.POST["AccountSid"],
+            caller_number=caller_number,
+            agent=agent,
+            snapshot=snapshot,
+            prefetch=Prefetch(caller_number),
+        )
+    )
+    document = twiml.connect_stream(
+        twiml.StreamAnswer(
+            socket_url=socket_url(),
+            ended_url=public_url("/stream-ended"),
+            status_url=public_url("/stream-status"),
+            token=token,
+        )
+    )
+    call_log.post(
+        CallRang(
+            call_sid=call_sid,
+            from_number=caller_number or "",
+            to_number=dialled[:32],
+            agent_name=agent.name,
+            revision=snapshot.revision,
+            webhook_ms=(time.monotonic() - arrived_at) * 1000.0,
+        )
+    )
+    return xml(document)
+
+
+@from_twilio
+async def call_status(request: HttpRequest) -> HttpResponse:
+    """Twilio's word on the call: may come twice, late, and out of order."""
+    status = request.POST.get("CallStatus", "")
+    call_log.post(StatusReported(request.POST["CallSid"], status, timezone.now()))
+    return HttpResponse(status=204)
+
+
+@from_twilio
+async def stream_status(request: HttpRequest) -> HttpResponse:
+    """The only place where a failed handshake of the stream is told."""
+    event = request.POST.get("StreamEvent", "")
+    if event in {"stream-started", "stream-stopped", "stream-error"}:
+        detail = request.POST.get("StreamError", "")
+        call_log.post(Milestone(request.POST["CallSid"], event, detail=detail))
+    return HttpResponse(status=204)
+
+
+@from_twilio
+async def stream_ended(request: HttpRequest) -> HttpResponse:
+    """Our socket is closed and the caller may still be there: the call is over."""
+    return xml(twiml.hang_up())

@@ -1,0 +1,1 @@
+"""What staff edit: agents, numbers, clips, prompts, tools. Knows nothing of calls."""

@@ -1,0 +1,68 @@
+"""A first agent that can answer: prompt, greeting clip, agent. Staff change them in the admin."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from django.db import migrations
+
+HERE = Path(__file__).resolve().parent.parent / "default_greeting"
+
+GREETING = (
+    "Thank you for calling Silver Birch Dental. This is our virtual assistant. How can I help you?"
+)
+
+PROMPT = """\
+You are the receptionist of {business_name}, on the telephone. Today is {today}.
+
+How you speak
+- You are heard, not read: one or two short sentences at a time, no lists, no symbols, no markup.
+- Say times and numbers as people say them: nine in the morning, half past two.
+- Ask one question at a time. If you did not understand, say so and ask again.
+- You have already greeted the caller: do not greet again.
+
+What you know
+- The opening hours are Monday to Friday from 9 in the morning to 6 in the evening. On Saturday the \
+clinic is open from 9 in the morning to 1 in the afternoon. On Sunday it is closed.
+- The clinic offers check-ups, cleaning, fillings, crowns and emergency visits on the same day.
+- Prices, medical advice and anything else you were not told: say that a colleague will call back.
+
+What you do
+- Use a tool when it gives the answer; never invent what a tool would have said.
+- When the caller says goodbye or needs nothing more, end the call.
+"""
+
+
+def create_rows(apps, schema_editor):
+    if apps.get_model("catalog", "Agent").objects.exists():
+        return
+    audio = (HERE / "greeting.ulaw").read_bytes()
+    clip = apps.get_model("catalog", "Clip").objects.create(
+        name="Default greeting",
+        text=GREETING,
+        words=json.loads((HERE / "words.json").read_text()),
+        mulaw=audio,
+        duration_ms=len(audio) // 8,
+        loudness_lufs=-19.0,
+        sha256=hashlib.sha256(audio).hexdigest(),
+    )
+    prompt = apps.get_model("catalog", "Prompt").objects.create(
+        name="Receptionist", version=1, text=PROMPT, note="Ships with voiceagent."
+    )
+    apps.get_model("catalog", "Agent").objects.create(
+        name="Reception",
+        business_name="Silver Birch Dental",
+        language="en",
+        prompt=prompt,
+        greeting_text=GREETING,
+        greeting_clip=clip,
+        greeting_policy="interruptible",
+        tools_at_start="critical",
+        tools_later="essential",
+        is_default=True,
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("catalog", "0001_initial")]
+    operations = [migrations.RunPython(create_rows, migrations.RunPython.noop)]

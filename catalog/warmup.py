@@ -1,0 +1,95 @@
+"""The snapshot every call of this process works from: loaded once, replaced whole."""
+
+import logging
+import threading
+import time
+
+from django.db import Error, OperationalError, ProgrammingError, connections
+
+from catalog.snapshot import CatalogSnapshot, load_snapshot, newest_revision
+
+logger = logging.getLogger(__name__)
+
+# Readers take the reference without the lock: a swap is one assignment.
+_snapshot: CatalogSnapshot | None = None
+_problem: str | None = None
+_building = threading.Lock()
+
+
+class CatalogNotReady(Exception):
+    """There is no snapshot to work from; the message says what to do."""
+
+
+def warm() -> CatalogSnapshot:
+    """Load the catalog and make it the current one."""
+    global _snapshot
+    with _building:
+        started = time.monotonic()
+        try:
+            loaded = load_snapshot()
+        except (OperationalError, ProgrammingError) as error:
+            raise CatalogNotReady(
+                "The catalog cannot be read: is the database up? If it is, run manage.py migrate."
+            ) from error
+        _snapshot = loaded
+    logger.info(
+        "Catalog revision %d loaded in %.0f ms: %d agents, %d numbers, %d tools.",
+        loaded.revision,
+        (time.monotonic() - started) * 1000,
+        len(loaded.agents),
+        len(loaded.numbers),
+        len(loaded.tools),
+    )
+    return loaded
+
+
+def current() -> CatalogSnapshot:
+    if _snapshot is None:
+        raise CatalogNotReady("The catalog is not loaded yet: the server is still warming up.")
+    return _snapshot
+
+
+def is_warm() -> bool:
+    return _snapshot is not None
+
+
+def problem() -> str | None:
+    """Why the newest edits are not in use, in a sentence; None when they are."""
+    return _problem
+
+
+def refresh_if_stale() -> bool:
+    """Whether a newer catalog was put in use. Whatever fails, the last good one stays."""
+    try:
+        if _snapshot is not None and newest_revision() == _snapshot.revision:
+            _note(None)
+            return False
+        warm()
+    except (CatalogNotReady, Error) as error:
+        _note(f"The database did not answer: {type(error).__name__}.")
+    except Exception as error:  # One bad row must not take the agents of all calls away.
+        _note(f"The newest catalog cannot be used: {type(error).__name__}: {error}", error)
+    else:
+        _note(None)
+        return True
+    return False
+
+
+def watch(stop: threading.Event, every_seconds: float = 1.0) -> None:
+    """Keep this process up to date until `stop` is set; meant for a daemon thread."""
+    while not stop.wait(every_seconds):
+        refresh_if_stale()
+        # A connection held between checks would outlive a restart of the database, unnoticed.
+        connections.close_all()
+
+
+def _note(problem: str | None, error: Exception | None = None) -> None:
+    """Log a problem when it appears, not once a second while it lasts."""
+    global _problem
+    if problem == _problem:
+        return
+    if problem is not None:
+        logger.error("%s The last good catalog stays in use.", problem, exc_info=error)
+    elif _problem is not None:
+        logger.info("The catalog is up to date again.")
+    _problem = problem

@@ -1,0 +1,1 @@
+"""Who is calling: one directory interface, the local database behind it by default."""

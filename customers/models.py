@@ -1,0 +1,93 @@
+"""Customers and what is known of them, in the local database."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from customers.phone import normalise
+
+
+class CustomerManager(models.Manager["Customer"]):
+    def get_by_natural_key(self, phone: str) -> "Customer":
+        return self.get(phone=phone)
+
+
+class Customer(models.Model):
+    class Status(models.TextChoices):
+        LEAD = "lead", "Lead"
+        ACTIVE = "active", "Active"
+        VIP = "vip", "VIP"
+        CLOSED = "closed", "Closed"
+
+    name = models.CharField(max_length=120)
+    phone = models.CharField(
+        max_length=32,
+        unique=True,
+        help_text="With country code, such as +351 200 000 000. Callers are recognised by it.",
+    )
+    language = models.CharField(
+        max_length=16, blank=True, help_text="Such as en, pt or pt-BR. Empty: not known."
+    )
+    status = models.CharField(max_length=16, choices=Status, default=Status.LEAD)
+    notes = models.TextField(
+        blank=True, help_text="The agent reads this during a call and may say it to the caller."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CustomerManager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.phone = self._normalised_phone()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        self.phone = self._normalised_phone()
+
+    def natural_key(self) -> tuple[str]:
+        return (self.phone,)
+
+    def _normalised_phone(self) -> str:
+        number = normalise(self.phone)
+        if number is None:
+            message = "Write the number with + and the country code, such as +351 200 000 000."
+            raise ValidationError({"phone": message})
+        return number
+
+
+class CustomerFactManager(models.Manager["CustomerFact"]):
+    def get_by_natural_key(self, phone: str, text: str) -> "CustomerFact":
+        return self.get(customer__phone=phone, text=text)
+
+
+class CustomerFact(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="facts")
+    text = models.CharField(
+        max_length=500, help_text="One sentence, such as: Prefers morning appointments."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CustomerFactManager()
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        verbose_name = "fact"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("customer", "text"),
+                name="customers_fact_once",
+                violation_error_message="This fact is on record already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+    def natural_key(self) -> tuple[str, str]:
+        return (*self.customer.natural_key(), self.text)

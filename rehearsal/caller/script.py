@@ -1,0 +1,80 @@
+"""What a simulated person does on the telephone, step by step. Pure data."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rehearsal.speech import Line
+
+DEFAULT_FROM_NUMBER = "+351200000001"
+DEFAULT_TO_NUMBER = "+351200000000"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForAgent:
+    """Wait until the agent begins to speak, or has been silent for 700 ms after speaking.
+
+    Only speech that is heard after the caller's last line began counts, and after the last
+    WaitForAgent("finished"), and none that was cut off by an interruption.
+    """
+
+    until: Literal["started", "finished"]
+    deadline_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Listen to the agent's current speech until it has lasted so long; then one may interrupt."""
+
+    seconds: float
+    deadline_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stay silent."""
+
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Say a line: one that ships with the project, by name, or any other audio.
+
+    With `interrupting`, the call fails unless the agent is cut off by it.
+    """
+
+    line: str | Line
+    interrupting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Press a key of the telephone."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Put the telephone down."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForHangup:
+    """Wait until the other side ends the call."""
+
+    deadline_seconds: float = 20.0
+
+
+Step = WaitForAgent | Hear | Pause | Speak | Press | HangUp | WaitForHangup
+
+
+@dataclass(frozen=True, slots=True)
+class CallScript:
+    """One call. A caller whose steps run out hangs up."""
+
+    name: str
+    steps: tuple[Step, ...]
+    from_number: str = DEFAULT_FROM_NUMBER
+    to_number: str = DEFAULT_TO_NUMBER
+    limit_seconds: float = 120.0

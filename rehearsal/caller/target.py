@@ -1,0 +1,38 @@
+"""Which server is called, and by which Twilio account. Pure."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_SECURE = {"https": True, "wss": True, "http": False, "ws": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A running server. It is reached at `base_url`, but believes it is `public_base_url`.
+
+    Signatures are made over public addresses, as Twilio makes them. `providers_url` is where
+    the stand-in for Twilio's REST API runs; None when nothing plays that part.
+    """
+
+    base_url: str
+    public_base_url: str
+    providers_url: str | None
+    account_sid: str
+    auth_token: str
+
+    def public_url(self, path: str) -> str:
+        return f"{self.public_base_url.rstrip('/')}{path}"
+
+    def reachable(self, url: str) -> str:
+        """Where to connect for a public address; addresses of other servers stay as they are."""
+        asked, public, base = (
+            urlsplit(url),
+            urlsplit(self.public_base_url),
+            urlsplit(self.base_url),
+        )
+        if asked.netloc.lower() != public.netloc.lower():
+            return url
+        scheme = base.scheme
+        if asked.scheme in ("ws", "wss"):
+            scheme = "wss" if _SECURE[base.scheme] else "ws"
+        return asked._replace(scheme=scheme, netloc=base.netloc).geturl()

@@ -1,0 +1,113 @@
+"""The form posts that Twilio makes about a call, signed as Twilio signs them."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from secrets import token_hex
+
+from aiohttp import ClientError, ClientSession
+from twilio.request_validator import RequestValidator
+
+from rehearsal.caller.errors import CallFailed
+from rehearsal.caller.target import Target
+
+WEBHOOK_DEADLINE_SECONDS = 15.0  # Twilio's own, over all retries
+API_VERSION = "2010-04-01"
+
+
+@dataclass(frozen=True, slots=True)
+class CallIdentity:
+    """Who calls whom. The SID looks like Twilio's and is new for each call."""
+
+    from_number: str
+    to_number: str
+    account_sid: str
+    call_sid: str = field(default_factory=lambda: f"CA{token_hex(16)}")
+
+    def form(self, status: str) -> dict[str, str]:
+        """The fields that stand in every webhook about a call."""
+        return {
+            "AccountSid": self.account_sid,
+            "ApiVersion": API_VERSION,
+            "CallSid": self.call_sid,
+            "CallStatus": status,
+            "Called": self.to_number,
+            "Caller": self.from_number,
+            "Direction": "inbound",
+            "From": self.from_number,
+            "To": self.to_number,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """What the <Stream statusCallback> is told."""
+
+    kind: str  # stream-started, stream-stopped or stream-error
+    stream_sid: str
+    stream_name: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    status: int
+    body: str
+
+
+def signature(target: Target, url: str, form: Mapping[str, str]) -> str:
+    """X-Twilio-Signature of a form post; for a WebSocket upgrade the form is empty."""
+    return str(RequestValidator(target.auth_token).compute_signature(url, form))
+
+
+async def post_signed(
+    http: ClientSession, target: Target, url: str, form: Mapping[str, str]
+) -> WebhookAnswer:
+    """Post a form to a public address. Status and body are the caller's to judge."""
+    headers = {"X-Twilio-Signature": signature(target, url, form), "User-Agent": "TwilioProxy/1.1"}
+    try:
+        async with (
+            asyncio.timeout(WEBHOOK_DEADLINE_SECONDS),
+            http.post(target.reachable(url), data=form, headers=headers) as response,
+        ):
+            return WebhookAnswer(response.status, await response.text())
+    except TimeoutError:
+        raise CallFailed(f"{url} did not answer within 15 s.") from None
+    except (ClientError, OSError, UnicodeDecodeError) as error:
+        raise CallFailed(f"{url} could not be reached: {error}.") from None
+
+
+async def post_twiml(
+    http: ClientSession, target: Target, url: str, form: Mapping[str, str]
+) -> str:
+    """Post a form and return the TwiML of a 200 answer."""
+    answer = await post_signed(http, target, url, form)
+    if answer.status != 200:
+        raise CallFailed(f"{url} answered {answer.status} instead of TwiML.")
+    return answer.body
+
+
+def ended_form(call: CallIdentity, duration_seconds: float) -> dict[str, str]:
+    """The status callback after a call."""
+    return call.form("completed") | {
+        "CallbackSource": "call-progress-events",
+        "CallDuration": str(round(duration_seconds)),
+        "Duration": str(max(1, -(-round(duration_seconds) // 60))),
+        "SequenceNumber": "0",
+        "Timestamp": format_datetime(datetime.now(UTC)),
+    }
+
+
+def stream_form(call: CallIdentity, event: StreamEvent) -> dict[str, str]:
+    """A stream's status callback."""
+    form = {
+        "AccountSid": call.account_sid,
+        "CallSid": call.call_sid,
+        "StreamEvent": event.kind,
+        "StreamName": event.stream_name,
+        "StreamSid": event.stream_sid,
+        "Timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    return form | {"StreamError": event.error} if event.error else form

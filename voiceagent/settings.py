@@ -1,0 +1,310 @@
+"""Every setting, read once from the environment. A `.env` file beside manage.py is read too.
+
+Nonsense is refused here, at start, with django.core.exceptions.ImproperlyConfigured.
+docs/settings.md lists each variable; a test compares the two.
+"""
+
+import re
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A yes/no variable. Anything but true/false/1/0/yes/no/on/off is refused."""
+    raw = env.str(name, default="").strip().lower()
+    if raw == "":
+        return default
+    if raw in {"1", "true", "yes", "on"}:
+        return True
+    if raw in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name}={raw!r}: use true or false.")
+
+
+def number(name: str, *, default: float, least: float, most: float) -> float:
+    """A number within bounds, both included."""
+    raw = env.str(name, default="").strip()
+    if raw == "":
+        return default
+    try:
+        value = float(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={raw!r}: use a number.") from None
+    if not least <= value <= most:
+        raise ImproperlyConfigured(f"{name}={raw}: use a number from {least:g} to {most:g}.")
+    return value
+
+
+def url(name: str, *, default: str, schemes: tuple[str, ...]) -> str:
+    """An absolute URL without a trailing slash."""
+    value = env.str(name, default="").strip() or default
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not parts.netloc or parts.query or parts.fragment:
+        raise ImproperlyConfigured(
+            f"{name}={value!r}: use a URL such as {schemes[0]}://example.org."
+        )
+    return value.rstrip("/")
+
+
+def newest_version() -> str:
+    """The version is the newest heading of CHANGELOG.md, so the two cannot disagree."""
+    found = re.search(r"^## (\d+\.\d+\.\d+)", (BASE_DIR / "CHANGELOG.md").read_text(), re.MULTILINE)
+    if not found:
+        raise ImproperlyConfigured("CHANGELOG.md has no heading such as '## 1.2.3'.")
+    return found[1]
+
+
+VERSION = newest_version()
+
+# Django ----------------------------------------------------------------------
+
+DEBUG = flag("DEBUG", default=True)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not DEBUG:
+        raise ImproperlyConfigured("SECRET_KEY is empty: with DEBUG=false it must be set.")
+    SECRET_KEY = "insecure-for-development-only-" + "x" * 32
+
+PUBLIC_BASE_URL = url("PUBLIC_BASE_URL", default="http://127.0.0.1:8000", schemes=("https", "http"))
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
+    urlsplit(PUBLIC_BASE_URL).hostname or "localhost",
+    "localhost",
+    "127.0.0.1",
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
+
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "customers",
+    "catalog",
+    "calls",
+    "rehearsal",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "voiceagent.urls"
+ASGI_APPLICATION = "voiceagent.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = BASE_DIR / "media"
+WHITENOISE_USE_FINDERS = DEBUG
+
+SERVED_OVER_TLS = PUBLIC_BASE_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_OVER_TLS else None
+SECURE_SSL_REDIRECT = SERVED_OVER_TLS and not DEBUG
+SECURE_HSTS_SECONDS = 31_536_000 if SERVED_OVER_TLS and not DEBUG else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = SERVED_OVER_TLS
+CSRF_COOKIE_SECURE = SERVED_OVER_TLS
+
+# Storage ---------------------------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'voiceagent.sqlite3'}")
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # WAL and IMMEDIATE: without both, ten calls at once meet "database is locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
+else:
+    # Persistent connections leak under ASGI; the pool is bounded, one for each process.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CHANNEL_LAYERS = {
+    "default": (
+        {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        if REDIS_URL
+        else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    )
+}
+
+# Twilio ----------------------------------------------------------------------
+
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
+TWILIO_API_BASE_URL = url(
+    "TWILIO_API_BASE_URL", default="https://api.twilio.com", schemes=("https", "http")
+)
+TWILIO_VALIDATE_SIGNATURES = flag("TWILIO_VALIDATE_SIGNATURES", default=True)
+TWILIO_WS_PATH = env.str("TWILIO_WS_PATH", default="/media-stream")
+if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", TWILIO_WS_PATH):
+    raise ImproperlyConfigured(
+        f"TWILIO_WS_PATH={TWILIO_WS_PATH!r}: use a path such as /media-stream."
+    )
+TWILIO_WHATSAPP_FROM = env.str("TWILIO_WHATSAPP_FROM", default="")
+
+# AI providers ----------------------------------------------------------------
+# Without a key, a provider is looked for at OFFLINE_PROVIDERS_URL (`manage.py providers`).
+
+OFFLINE_PROVIDERS_URL = url(
+    "OFFLINE_PROVIDERS_URL", default="http://127.0.0.1:8001", schemes=("http", "https")
+)
+_offline_socket_url = "ws" + OFFLINE_PROVIDERS_URL.removeprefix("http")
+
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
+OPENAI_BASE_URL = url(
+    "OPENAI_BASE_URL",
+    default="https://api.openai.com/v1" if OPENAI_API_KEY else f"{OFFLINE_PROVIDERS_URL}/v1",
+    schemes=("https", "http"),
+)
+OPENAI_MODEL = env.str("OPENAI_MODEL", default="gpt-4.1-mini")
+CARTESIA_API_KEY = env.str("CARTESIA_API_KEY", default="")
+CARTESIA_BASE_URL = url(
+    "CARTESIA_BASE_URL",
+    default="wss://api.cartesia.ai" if CARTESIA_API_KEY else _offline_socket_url,
+    schemes=("wss", "ws"),
+)
+CARTESIA_STT_MODEL = env.str("CARTESIA_STT_MODEL", default="ink-whisper")
+CARTESIA_TTS_MODEL = env.str("CARTESIA_TTS_MODEL", default="sonic-3")
+CARTESIA_VOICE_ID = env.str("CARTESIA_VOICE_ID", default="a0e99841-438c-4a64-b679-ae501e7d6091")
+
+# Customers -------------------------------------------------------------------
+
+SUPABASE_URL = env.str("SUPABASE_URL", default="")
+SUPABASE_KEY = env.str("SUPABASE_KEY", default="")
+PREFETCH_TIMEOUT = number("PREFETCH_TIMEOUT", default=2.0, least=0.0, most=30.0)  # seconds
+
+# What a call does ------------------------------------------------------------
+
+GREETING_AUDIO_ENABLED = flag("GREETING_AUDIO_ENABLED", default=True)
+EAGER_TOOL_LOADING = flag("EAGER_TOOL_LOADING", default=True)
+DIRECT_GREETING_INJECTION = flag("DIRECT_GREETING_INJECTION", default=True)
+PARALLEL_CONTEXT_PREFETCH = flag("PARALLEL_CONTEXT_PREFETCH", default=True)
+GREETING_PACING = env.str("GREETING_PACING", default="burst")
+if GREETING_PACING not in {"burst", "realtime"}:
+    raise ImproperlyConfigured(f"GREETING_PACING={GREETING_PACING!r}: use burst or realtime.")
+TURN_DETECTION = env.str("TURN_DETECTION", default="smart")
+if TURN_DETECTION not in {"smart", "silence"}:
+    raise ImproperlyConfigured(f"TURN_DETECTION={TURN_DETECTION!r}: use smart or silence.")
+CUSTOM_TOOLS_DIR = env.str("CUSTOM_TOOLS_DIR", default="")
+MAX_CONCURRENT_CALLS = int(number("MAX_CONCURRENT_CALLS", default=20, least=1, most=10_000))
+DRAIN_TIMEOUT = number("DRAIN_TIMEOUT", default=900.0, least=0.0, most=86_400.0)  # seconds
+
+# Which process this is -------------------------------------------------------
+# True in a process that answers calls: it warms up when the apps are loaded. asgi.py is the
+# entry point of Daphne and uvicorn; `serve` and `runserver` come through manage.py. The parent
+# of runserver's reloader answers nothing and must not spend five seconds on models.
+
+
+def _serve_role() -> str | None:
+    """The role of `manage.py serve`: all, voice or web; None in any other process."""
+    if sys.argv[1:2] != ["serve"]:
+        return None
+    options = " ".join(sys.argv[2:]).replace("=", " ").split()
+    return options[options.index("--role") + 1] if "--role" in options[:-1] else "all"
+
+
+def _serves_calls() -> bool:
+    program, arguments = Path(sys.argv[0]).name, sys.argv[1:]
+    if program in {"daphne", "uvicorn"}:
+        return True
+    if _serve_role() is not None:
+        return _serve_role() != "web"
+    if arguments[:1] == ["runserver"]:
+        return "--noreload" in arguments or env.str("RUN_MAIN", default="") == "true"
+    return False
+
+
+SERVES_CALLS = flag("SERVES_CALLS", default=_serves_calls())
+SERVES_ADMIN = _serve_role() != "voice"
+
+# Logging ---------------------------------------------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+    raise ImproperlyConfigured(f"LOG_LEVEL={LOG_LEVEL!r}: use DEBUG, INFO, WARNING or ERROR.")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # Pipecat writes prompts, transcripts and tool arguments at DEBUG and INFO.
+        "pipecat": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+        "openai": {"level": "WARNING"},
+        "websockets": {"level": "WARNING"},
+        "twilio": {"level": "WARNING"},
+        "asyncio": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+    },
+}
+
+# Admin -----------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "voiceagent",
+    "SITE_HEADER": "voiceagent",
+    "SITE_SUBHEADER": "Calls, greetings and tools",
+    "SITE_SYMBOL": "call",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}
