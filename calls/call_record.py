@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.urls import reverse
+
 from calls.models import Call
 
 TIMINGS = (
@@ -49,6 +51,7 @@ def call_record(call: Call) -> dict[str, Any]:
         "customer": call.customer_name or None,
         "recording": call.recording or None,
         "summary": call.summary or None,
+        "admin_path": reverse("admin:calls_call_change", args=(call.pk,)),
     }
 
 

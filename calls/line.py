@@ -155,11 +155,15 @@ class CallLine:
         metrics.greeting_start_latency_ms.observe(self.timings.first_audio_ms)
         self.milestone("first audio")
 
-    def provider_failed(self, provider: str, *, for_good: bool) -> None:
+    def provider_failed(self, provider: str, category: str, *, for_good: bool) -> None:
         metrics.provider_errors.labels(provider=provider).inc()
-        self.milestone(f"{provider} error", "given up" if for_good else "")
+        self.milestone(f"{provider} error", category + ", given up" * for_good)
         logger.warning(
-            "Call %s: an error of %s%s.", self.call_sid, provider, " for good" * for_good
+            "Call %s: %s error of %s%s.",
+            self.call_sid,
+            category,
+            provider,
+            ", given up" * for_good,
         )
         # Nothing retries a turn that the model failed: the caller would hear nothing.
         if for_good or provider == "llm":

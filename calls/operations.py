@@ -1,7 +1,5 @@
 """What operators ask this process: is it alive, is it ready, what are its figures?"""
 
-import dataclasses
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -20,7 +18,10 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     document = {
         "ready": report.ready,
         "catalog_problem": catalog_warmup.problem(),
-        "parts": [dataclasses.asdict(part) for part in report.parts],
+        "parts": [
+            {"name": part.name, "ms": round(part.ms, 1), "error": part.error}
+            for part in report.parts
+        ],
     }
     return JsonResponse(document, status=200 if report.ready else 503)
 

@@ -9,7 +9,7 @@ from loguru import logger as loguru_logger
 def quiet() -> None:
     """Call before pipecat is imported: its banner is logged on import."""
     loguru_logger.remove()
-    loguru_logger.add(_forward, level="WARNING")
+    loguru_logger.add(_forward, level="ERROR")
 
 
 def _forward(message: Any) -> None:

@@ -10,8 +10,13 @@ from django.utils import timezone
 
 from calls import metrics, warmup
 from calls.call_log import call_log
+from calls.farewell import (
+    apologise_when_broken,
+    end_at_the_limit,
+    leave_when_asked,
+    put_down,
+)
 from calls.greeting import GreetingHeard, GreetingPlayback, Opening, choose_opening
-from calls.hang_up import hang_up
 from calls.happenings import CallOver, CustomerKnown, StreamBegan
 from calls.line import CallLine
 from calls.media_streams import Mark, Media, Message, StreamStopped
@@ -30,8 +35,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-GOODBYE_SECONDS = 20.0  # how long a goodbye may take to be spoken
-HANG_UP_SECONDS = 5.0  # how long Twilio may take to close the stream once it was told to
 MAX_MALFORMED = 2_000
 
 
@@ -127,9 +130,9 @@ class CallSession:
                 self._open(self._agent),
                 self._learn_customer(self._agent, already=customer),
                 self._widen_tools(self._agent),
-                self._leave_when_asked(self._agent),
-                self._apologise_when_broken(),
-                self._end_at_the_limit(),
+                leave_when_asked(self._agent, self._line),
+                apologise_when_broken(self._line, self._spec.apology_clip),
+                end_at_the_limit(self._line, self._spec.max_call_seconds),
             )
         finally:
             await self._agent.stop(running)
@@ -213,36 +216,6 @@ class CallSession:
 
     # The end --------------------------------------------------------------------
 
-    async def _leave_when_asked(self, agent: "Agent") -> None:
-        """A tool asked to end the call: say goodbye, and hang up once it was heard.
-
-        A caller who speaks meanwhile takes the goodbye back, and the conversation goes on.
-        """
-        while True:
-            goodbye = await self._tools.goodbyes.get()
-            spoken = await agent.say_and_mark(goodbye)
-            interrupted = await self._line.interrupted_before(spoken, GOODBYE_SECONDS)
-            if interrupted:
-                continue
-            if not spoken.done() or await self._playout.heard(spoken.result()):
-                self._line.end(EndedBy.AGENT)
-                return
-
-    async def _apologise_when_broken(self) -> None:
-        await self._line.failed_provider.wait()
-        clip = self._spec.apology_clip
-        if self._line.greeting is not None:
-            await self._line.greeting.heard_whole()
-        if clip is not None:
-            for payload in clip.payloads:
-                await self._playout.send_payload(payload, len(payload) * 3 // 4)
-            await self._playout.drained()
-        self._line.end(EndedBy.ERROR)
-
-    async def _end_at_the_limit(self) -> None:
-        await asyncio.sleep(self._spec.max_call_seconds)
-        self._line.end(EndedBy.TIMEOUT)
-
     async def _finish(self) -> None:
         """The call is over: write the row, hang up if the caller is still there, close."""
         self._line.settle_greeting(interrupted=True)
@@ -253,16 +226,7 @@ class CallSession:
         call_log.post(
             CallOver(self.call_sid, ended_by, timezone.now(), self._clock.ms(), self._timings)
         )
-        if ended_by is not EndedBy.CALLER and not self._socket.closed.is_set():
-            await self._hang_up()
-        await self._socket.close()
-
-    async def _hang_up(self) -> None:
-        # When Twilio cannot be told, closing the socket takes the call on to /stream-ended,
-        # which hangs up as well.
-        if await hang_up(self.call_sid):
-            try:
-                async with asyncio.timeout(HANG_UP_SECONDS):
-                    await self._socket.closed.wait()
-            except TimeoutError:
-                logger.warning("Call %s: Twilio did not close the stream.", self.call_sid)
+        if ended_by is EndedBy.CALLER:
+            await self._socket.close()
+        elif not self._socket.closed.is_set():
+            await put_down(self.call_sid, self._socket)

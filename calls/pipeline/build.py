@@ -20,6 +20,7 @@ from pipecat.turns.user_stop import (
     TurnAnalyzerUserTurnStopStrategy,
 )
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
+from pipecat.utils.errors import ErrorCategory
 
 from calls.pipeline.agent import Agent
 from calls.pipeline.line import Line
@@ -98,7 +99,8 @@ def _report(line: Line, worker: PipelineWorker, user: Any, assistant: Any) -> No
     async def failed(_worker: Any, frame: ErrorFrame) -> None:
         provider = PROVIDER_NAMES.get(type(frame.processor).__name__, "pipeline")
         for_good = frame.processor is not None and not frame.processor.is_usable
-        line.provider_failed(provider, for_good=for_good)
+        if frame.category is not ErrorCategory.APPLICATION:  # a tool's fault is no provider's
+            line.provider_failed(provider, str(frame.category), for_good=for_good)
 
     @user.event_handler("on_user_turn_stopped")
     async def caller_said(_user: Any, _strategy: Any, message: UserTurnStoppedMessage) -> None:

@@ -47,7 +47,8 @@ class Line(Protocol):
 
     def agent_said(self, text: str, *, interrupted: bool) -> None: ...
 
-    def provider_failed(self, provider: str, *, for_good: bool) -> None: ...
+    def provider_failed(self, provider: str, category: str, *, for_good: bool) -> None:
+        """An error of stt, llm or tts; `category` is Pipecat's (connectivity, server, ...)."""
 
     def spoken(self, request: "asyncio.Future[PlayMark]") -> Coroutine[None, None, None]:
         """Everything said before this request was sent: mark it, and resolve the request."""

@@ -12,6 +12,8 @@ from django.conf import settings
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from pipecat.frames.frames import (
     Frame,
+    FunctionCallsStartedFrame,
+    LLMTextFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
@@ -61,9 +63,12 @@ class CallLLM(OpenAILLMService):
     def create_client(self, *args: Any, **kwargs: Any) -> AsyncOpenAI:
         return openai_client()
 
-    async def stop_ttfb_metrics(self, *, end_time: float | None = None) -> None:
-        self._line.model_answered()
-        await super().stop_ttfb_metrics(end_time=end_time)
+    async def push_frame(
+        self, frame: Frame, direction: FrameDirection = FrameDirection.DOWNSTREAM
+    ) -> None:
+        if isinstance(frame, LLMTextFrame | FunctionCallsStartedFrame):
+            self._line.model_answered()
+        await super().push_frame(frame, direction)
 
 
 class CallSTT(CartesiaSTTService):

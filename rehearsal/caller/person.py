@@ -42,6 +42,7 @@ class Person:
 
     def __init__(self, script: CallScript) -> None:
         self._steps = script.steps
+        self._limit_seconds = script.limit_seconds
         self._position = 0
         self._step_began_ms = 0.0
         self._spoken = False  # the line of the current Speak has been started
@@ -59,6 +60,11 @@ class Person:
         return self._steps[self._position] if self._position < len(self._steps) else None
 
     @property
+    def doing(self) -> str:
+        """The current step in words, for complaints."""
+        return f"step {self._position + 1} ({type(self.step).__name__})"
+
+    @property
     def expects_hangup(self) -> bool:
         """Whether it is right that the other side ends the call now."""
         return self.step is None or isinstance(self.step, WaitForHangup)
@@ -69,6 +75,8 @@ class Person:
 
     def next_act(self, now_ms: float, ear: Ear, *, speaking: bool) -> Act | None:
         """What to do at this moment. `speaking`: the caller's own line is still going on."""
+        if now_ms >= self._limit_seconds * 1000:
+            return PutDown(f"The call was not over after {self._limit_seconds:g} s.")
         while (step := self.step) is not None:
             if isinstance(step, HangUp):
                 return PutDown()

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from typing import Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
@@ -14,67 +13,76 @@ POLL_SECONDS = 25
 POLL_DEADLINE = ClientTimeout(total=POLL_SECONDS + 10)
 
 
-@dataclass(slots=True)
 class RestSide:
-    """What has been asked of this call over REST. `changed` is set by the first request."""
+    """Makes a call known as in progress, watches it, and makes it known as completed.
 
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    new_twiml: str = ""  # set when the call was redirected instead of ended
-    trouble: str = ""
+    `changed` is set when the server ended or redirected the call. Without a `providers_url`
+    nothing plays Twilio's REST API, and nothing ever changes.
+    """
 
+    def __init__(self, http: ClientSession, providers_url: str | None, call_sid: str) -> None:
+        self.changed = asyncio.Event()
+        self.new_twiml = ""  # set when the call was redirected instead of ended
+        self.trouble = ""
+        self._http = http
+        self._call_sid = call_sid
+        self._url = (
+            f"{providers_url.rstrip('/')}/rehearsal/calls/{call_sid}" if providers_url else ""
+        )
+        self._watcher: asyncio.Task[None] | None = None
 
-@contextlib.asynccontextmanager
-async def registered_call(
-    http: ClientSession, providers_url: str | None, call_sid: str
-) -> AsyncIterator[RestSide]:
-    """Make the call known as in progress, watch it, and in the end make it known as completed."""
-    side = RestSide()
-    if providers_url is None:
-        yield side
-        return
-    url = f"{providers_url.rstrip('/')}/rehearsal/calls/{call_sid}"
-    await _put_status(http, url, "in-progress")
-    watcher = asyncio.create_task(_watch(http, url, side), name=f"rest side of {call_sid}")
-    try:
-        yield side
-    finally:
+    async def complete(self) -> None:
+        """The call is over: from now on its REST resource answers 20404. Once is enough."""
+        if self._watcher is None:
+            return
+        watcher, self._watcher = self._watcher, None
         watcher.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watcher
         try:
-            await _put_status(http, url, "completed")
+            await self._put_status("completed")
         except CallFailed as error:
-            side.trouble = side.trouble or str(error)
+            self.trouble = self.trouble or str(error)
 
+    async def __aenter__(self) -> Self:
+        if self._url:
+            await self._put_status("in-progress")
+            self._watcher = asyncio.create_task(self._watch(), name=f"REST of {self._call_sid}")
+        return self
 
-async def _put_status(http: ClientSession, url: str, status: str) -> None:
-    try:
-        async with (
-            asyncio.timeout(REGISTER_DEADLINE_SECONDS),
-            http.put(url, json={"status": status}) as response,
-        ):
-            if response.status >= 400:
-                raise CallFailed(f"{url} answered {response.status} to a status of {status}.")
-    except (ClientError, OSError, TimeoutError) as error:
-        reason = str(error) or type(error).__name__
-        raise CallFailed(
-            f"The offline providers did not take the call at {url} ({reason}). "
-            "Start them with `manage.py providers`, or give another --providers-url."
-        ) from None
+    async def __aexit__(self, *_exc: object) -> None:
+        await self.complete()
 
-
-async def _watch(http: ClientSession, url: str, side: RestSide) -> None:
-    question = {"wait_seconds": str(POLL_SECONDS), "known": "in-progress"}
-    while not side.changed.is_set():
+    async def _put_status(self, status: str) -> None:
         try:
-            async with http.get(url, params=question, timeout=POLL_DEADLINE) as response:
-                answer = await response.json()
-            twiml, status = answer.get("twiml"), answer["status"]
-        except (ClientError, OSError, TimeoutError, ValueError, KeyError, AttributeError) as error:
-            side.trouble = f"The offline providers stopped answering: {type(error).__name__}."
-            return
-        if twiml:
-            side.new_twiml = twiml
-            side.changed.set()
-        elif status != "in-progress":
-            side.changed.set()
+            async with (
+                asyncio.timeout(REGISTER_DEADLINE_SECONDS),
+                self._http.put(self._url, json={"status": status}) as response,
+            ):
+                if response.status >= 400:
+                    raise CallFailed(f"{self._url} answered {response.status} to {status}.")
+        except (ClientError, OSError, TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+            raise CallFailed(
+                f"The offline providers did not take the call at {self._url} ({reason}). "
+                "Start them with `manage.py providers`, or give another --providers-url."
+            ) from None
+
+    async def _watch(self) -> None:
+        question = {"wait_seconds": str(POLL_SECONDS), "known": "in-progress"}
+        while not self.changed.is_set():
+            try:
+                async with self._http.get(
+                    self._url, params=question, timeout=POLL_DEADLINE
+                ) as response:
+                    answer = await response.json()
+                status, twiml = answer["status"], answer.get("twiml")
+            except (ClientError, OSError, TimeoutError, ValueError, KeyError, TypeError) as error:
+                reason = type(error).__name__
+                self.trouble = f"The offline providers stopped answering ({reason})."
+                return
+            if twiml:
+                self.new_twiml = str(twiml)
+                self.changed.set()
+            elif status != "in-progress":
+                self.changed.set()

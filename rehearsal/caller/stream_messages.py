@@ -23,8 +23,7 @@ def frames(audio: bytes) -> tuple[str, ...]:
     """Payloads of 20 ms each; the last is filled up with silence."""
     padded = audio + b"\xff" * (-len(audio) % FRAME_BYTES)
     return tuple(
-        payload(padded[start : start + FRAME_BYTES])
-        for start in range(0, len(padded), FRAME_BYTES)
+        payload(padded[start : start + FRAME_BYTES]) for start in range(0, len(padded), FRAME_BYTES)
     )
 
 

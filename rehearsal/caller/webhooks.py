@@ -53,8 +53,15 @@ class StreamEvent:
 
 @dataclass(frozen=True, slots=True)
 class WebhookAnswer:
+    url: str
     status: int
     body: str
+
+    def twiml(self) -> str:
+        """The body of a 200 answer."""
+        if self.status != 200:
+            raise CallFailed(f"{self.url} answered {self.status} instead of TwiML.")
+        return self.body
 
 
 def signature(target: Target, url: str, form: Mapping[str, str]) -> str:
@@ -72,21 +79,11 @@ async def post_signed(
             asyncio.timeout(WEBHOOK_DEADLINE_SECONDS),
             http.post(target.reachable(url), data=form, headers=headers) as response,
         ):
-            return WebhookAnswer(response.status, await response.text())
+            return WebhookAnswer(url, response.status, await response.text())
     except TimeoutError:
         raise CallFailed(f"{url} did not answer within 15 s.") from None
     except (ClientError, OSError, UnicodeDecodeError) as error:
         raise CallFailed(f"{url} could not be reached: {error}.") from None
-
-
-async def post_twiml(
-    http: ClientSession, target: Target, url: str, form: Mapping[str, str]
-) -> str:
-    """Post a form and return the TwiML of a 200 answer."""
-    answer = await post_signed(http, target, url, form)
-    if answer.status != 200:
-        raise CallFailed(f"{url} answered {answer.status} instead of TwiML.")
-    return answer.body
 
 
 def ended_form(call: CallIdentity, duration_seconds: float) -> dict[str, str]:

@@ -1,0 +1,61 @@
+# Needs Python 3.11 to 3.13, pip and make. Everything else is installed into .venv by `make setup`.
+PYTHON ?= python3
+UV_VERSION = 0.13.9
+VENV = .venv
+BIN = $(VENV)/bin
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+.PHONY: setup demo voices test check lint types django-checks requirements clean
+
+demo: .setup-demo ## Set everything up, place one call, show it, and keep serving
+	$(BIN)/python manage.py demo
+
+setup: .setup-dev ## Everything a developer needs
+
+voices: .setup-demo ## The offline voices: speech recognition and synthesis without any key
+
+test: .setup-dev ## The tests
+	$(BIN)/python -m pytest
+
+check: .setup-dev lint types django-checks test ## What has to hold before every commit
+
+lint: .setup-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .setup-dev
+	$(BIN)/mypy
+
+django-checks: .setup-dev
+	$(BIN)/python manage.py check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	PUBLIC_BASE_URL=https://voice.example.org TWILIO_ACCOUNT_SID=AC0 TWILIO_AUTH_TOKEN=0 \
+	OPENAI_API_KEY=0 CARTESIA_API_KEY=0 $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+requirements: $(BIN)/uv ## Pin requirements*.in anew
+	for name in requirements requirements-demo requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --upgrade \
+	    --custom-compile-command "make requirements" $$name.in -o $$name.txt || exit 1; \
+	done
+
+clean: ## Remove what was set up
+	rm -rf $(VENV) .setup-*
+
+$(BIN)/uv:
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || (echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12 ..." && exit 1)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.setup-run: requirements.txt | $(BIN)/uv
+	$(INSTALL) -r requirements.txt
+	@touch $@
+
+.setup-demo: requirements-demo.txt .setup-run
+	$(INSTALL) -r requirements-demo.txt
+	@touch $@
+
+.setup-dev: requirements-dev.txt .setup-demo
+	$(INSTALL) -r requirements-dev.txt
+	@touch $@

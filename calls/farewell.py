@@ -1,0 +1,66 @@
+"""How a call ends when we end it: the goodbye heard, then the hang-up."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from calls.hang_up import hang_up
+from calls.line import CallLine
+from calls.models import EndedBy
+from calls.socket import Socket
+from catalog.snapshot import ClipAudio
+
+if TYPE_CHECKING:
+    from calls.pipeline.agent import Agent
+
+logger = logging.getLogger(__name__)
+
+GOODBYE_SECONDS = 20.0  # how long a goodbye may take to be spoken
+HANG_UP_SECONDS = 5.0  # how long Twilio may take to close the stream once it was told to
+
+
+async def leave_when_asked(agent: "Agent", line: CallLine) -> None:
+    """A tool asked to end the call: say goodbye, and end it once that was heard.
+
+    A caller who speaks meanwhile takes the goodbye back, and the conversation goes on.
+    """
+    while True:
+        goodbye = await line.tools.goodbyes.get()
+        spoken = await agent.say_and_mark(goodbye)
+        if await line.interrupted_before(spoken, GOODBYE_SECONDS):
+            continue
+        if not spoken.done() or await line.playout.heard(spoken.result()):
+            line.end(EndedBy.AGENT)
+            return
+
+
+async def apologise_when_broken(line: CallLine, apology: ClipAudio | None) -> None:
+    """A provider is lost to this call: let the greeting end, apologise from memory, and end."""
+    await line.failed_provider.wait()
+    if line.greeting is not None:
+        await line.greeting.heard_whole()
+    if apology is not None:
+        for payload in apology.payloads:
+            await line.playout.send_payload(payload, len(payload) * 3 // 4)
+        await line.playout.drained()
+    line.end(EndedBy.ERROR)
+
+
+async def end_at_the_limit(line: CallLine, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    line.end(EndedBy.TIMEOUT)
+
+
+async def put_down(call_sid: str, socket: Socket) -> None:
+    """Have Twilio hang up, and close the socket.
+
+    When Twilio cannot be told, the closed socket takes the call on to /stream-ended, which hangs
+    up as well.
+    """
+    if await hang_up(call_sid):
+        try:
+            async with asyncio.timeout(HANG_UP_SECONDS):
+                await socket.closed.wait()
+        except TimeoutError:
+            logger.warning("Call %s: Twilio did not close the stream.", call_sid)
+    await socket.close()

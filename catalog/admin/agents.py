@@ -1,0 +1,79 @@
+"""Agents and the numbers they answer."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+
+from catalog.admin.player import player
+from catalog.models import Agent, PhoneNumber
+
+
+class PhoneNumberInline(TabularInline):
+    model = PhoneNumber
+    extra = 0
+    tab = False
+
+
+@admin.register(Agent)
+class AgentAdmin(ModelAdmin):
+    list_display = ("name", "business_name", "language", "answers", "greeting", "prompt", "enabled")
+    list_filter = ("enabled", "language")
+    list_select_related = ("prompt", "greeting_clip")
+    search_fields = ("name", "business_name", "numbers__number")
+    autocomplete_fields = ("prompt", "greeting_clip", "apology_clip")
+    readonly_fields = ("listen",)
+    inlines = (PhoneNumberInline,)
+    warn_unsaved_form = True
+    fieldsets = (
+        (None, {"fields": (("name", "business_name"), ("is_default", "enabled"))}),
+        (_("Voice"), {"fields": (("language", "voice_id"),)}),
+        (
+            _("Greeting"),
+            {
+                "fields": ("greeting_clip", "listen", "greeting_text", "greeting_policy"),
+                "description": _("The clip is played the moment the call is answered."),
+            },
+        ),
+        (_("Conversation"), {"fields": ("prompt", ("tools_at_start", "tools_later"))}),
+        (
+            _("Limits and hand-over"),
+            {
+                "fields": (
+                    ("time_zone", "max_call_seconds"),
+                    ("transfer_number", "apology_clip"),
+                )
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
+        agents: QuerySet[Agent] = super().get_queryset(request)
+        return agents.prefetch_related("numbers")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Agent | None = None) -> bool:
+        # Without a default agent, a call to an unknown number is refused.
+        return not (obj and obj.is_default) and super().has_delete_permission(request, obj)
+
+    @display(description=_("answers"))
+    def answers(self, agent: Agent) -> str:
+        numbers = [number.number for number in agent.numbers.all()]
+        return ", ".join([*numbers, *([str(_("every other number"))] if agent.is_default else [])])
+
+    @display(description=_("greeting"))
+    def greeting(self, agent: Agent) -> str:
+        return player(agent.greeting_clip)
+
+    @display(description=_("as callers hear it"))
+    def listen(self, agent: Agent) -> str:
+        return player(agent.greeting_clip)
+
+
+@admin.register(PhoneNumber)
+class PhoneNumberAdmin(ModelAdmin):
+    list_display = ("number", "label", "agent")
+    list_filter = ("agent",)
+    list_select_related = ("agent",)
+    search_fields = ("number", "label")

@@ -1,0 +1,20 @@
+"""The small audio player that stands wherever a clip is shown."""
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from catalog.models import Clip
+
+
+def player(clip: Clip | None) -> str:
+    if clip is None or not clip.duration_ms:
+        return _("No recording")
+    # The fingerprint makes a browser forget the recording that was replaced.
+    return format_html(
+        '<audio controls preload="none" style="height: 32px; width: 260px; max-width: 100%"'
+        ' aria-label="{}" src="{}?{}"></audio>',
+        _("Play %(clip)s") % {"clip": clip.name},
+        reverse("admin:catalog_clip_audio", args=(clip.pk,)),
+        clip.sha256[:8],
+    )

@@ -1,0 +1,1 @@
+"""A call without a phone network: simulated callers and offline providers."""

@@ -1,0 +1,45 @@
+"""The phone rings: the voice webhook, and the TwiML that answers it."""
+
+import time
+from dataclasses import dataclass
+
+from aiohttp import ClientSession
+
+from rehearsal.caller.errors import CallFailed
+from rehearsal.caller.target import Target
+from rehearsal.caller.twiml import PlainVerb, StreamVerb, Verb, read_twiml
+from rehearsal.caller.webhooks import CallIdentity, post_signed
+
+INCOMING_PATH = "/incoming-call"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the webhook said, and how long it took."""
+
+    verbs: tuple[Verb, ...]
+    webhook_ms: float
+
+    def stream(self) -> StreamVerb:
+        """Where the call goes; CallFailed when the server will not have it."""
+        verb = self.verbs[0] if self.verbs else None
+        if isinstance(verb, StreamVerb):
+            return verb
+        said = describe(verb) if verb else "nothing"
+        raise CallFailed(f"The server answered the call with {said} instead of a stream.")
+
+
+def describe(verb: Verb) -> str:
+    """A verb in a few words, such as `Reject busy`."""
+    if isinstance(verb, PlainVerb):
+        return f"{verb.name} {verb.detail}".strip()
+    return "Connect Stream"
+
+
+async def place_call(http: ClientSession, target: Target, call: CallIdentity) -> Answered:
+    """Post the voice webhook and read the TwiML."""
+    url = target.public_url(INCOMING_PATH)
+    began = time.monotonic()
+    answer = await post_signed(http, target, url, call.form("ringing"))
+    elapsed_ms = (time.monotonic() - began) * 1000
+    return Answered(read_twiml(answer.twiml()), elapsed_ms)

@@ -1,0 +1,113 @@
+"""What a simulated caller observed. Pure data; all `_ms` count from the stream's `start`."""
+
+from dataclasses import asdict, dataclass
+
+from rehearsal.caller.ear import Heard
+from rehearsal.caller.observed import EndedBy, MarkSeen
+from rehearsal.caller.playout import Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A line of the caller."""
+
+    line: str
+    text: str
+    start_ms: float
+    end_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the agent began to say after a line. All None when it said nothing new."""
+
+    line: str
+    after_line_end_ms: float
+    start_ms: float | None
+    gap_ms: float | None  # from the end of the line to the start of the reply
+
+
+@dataclass(frozen=True, slots=True)
+class ClearSeen:
+    """A `clear` of the server, and the line that brought it about."""
+
+    at_ms: float
+    thrown_away_ms: float
+    line: str | None
+    after_line_start_ms: float | None  # from the interruption's first sound to silence
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How late the caller itself was with its 20 ms frames: above a few ms, doubt the rig."""
+
+    frames: int
+    p99_lag_ms: float
+    max_lag_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class AroundTheStream:
+    """What is known of a call beside its media stream."""
+
+    call_sid: str
+    stream_sid: str
+    script: str
+    verbs: tuple[str, ...] = ()  # of the TwiML that answered the call
+    webhook_ms: float | None = None  # wall time of the webhook
+    ws_open_ms: float | None = None  # wall time from TwiML to 101
+    afterwards: tuple[str, ...] = ()  # verbs that came after the stream
+    troubles: tuple[str, ...] = ()  # callbacks that failed
+    wav_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """One call as the caller lived it. It succeeded when `failures` is empty."""
+
+    call_sid: str
+    stream_sid: str
+    script: str
+    verbs: tuple[str, ...]  # of the TwiML that answered the call
+    webhook_ms: float | None  # wall time of the webhook
+    ws_open_ms: float | None  # wall time from TwiML to 101
+    first_audio_ms: float | None  # when the first media message came
+    heard: tuple[Heard, ...]
+    said: tuple[Spoken, ...]
+    replies: tuple[Reply, ...]
+    marks: tuple[MarkSeen, ...]
+    clears: tuple[ClearSeen, ...]
+    gaps: tuple[Gap, ...]
+    ended_by: EndedBy
+    ended_ms: float
+    close_code: int | None  # of the socket, when the server closed it
+    goodbye_heard: bool | None  # None when the server did not end the call
+    unheard_ms: float  # speech that was still to be played at the end
+    afterwards: tuple[str, ...]  # verbs that came after the stream
+    schedule: Schedule
+    violations: tuple[str, ...]
+    error: str  # why the call broke off; empty when it did not
+    failures: tuple[str, ...]
+    wav_path: str | None
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+    @property
+    def longest_gap_ms(self) -> float:
+        """The longest time the buffer ran dry inside an utterance; 0 when it never did."""
+        return max((gap.length_ms for gap in self.gaps), default=0.0)
+
+    @property
+    def longest_gap_in_speech_ms(self) -> float:
+        """The longest of those gaps that cut words apart."""
+        return max((gap.length_ms for gap in self.gaps if gap.in_speech), default=0.0)
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return asdict(self) | {
+            "ok": self.ok,
+            "longest_gap_ms": self.longest_gap_ms,
+            "longest_gap_in_speech_ms": self.longest_gap_in_speech_ms,
+        }

@@ -1,0 +1,174 @@
+"""One call from the first ring to the last callback, as Twilio and a person make it together."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from secrets import token_hex
+
+from aiohttp import ClientSession
+
+from rehearsal.caller.conversation import Conversation
+from rehearsal.caller.errors import CallFailed
+from rehearsal.caller.incoming_call import Answered, describe, place_call
+from rehearsal.caller.media_stream import HandshakeRefused, MediaStream, open_stream
+from rehearsal.caller.observed import Ending, Observed
+from rehearsal.caller.person import Person
+from rehearsal.caller.recording import write_recording
+from rehearsal.caller.report import AroundTheStream, CallReport
+from rehearsal.caller.rest_side import RestSide
+from rehearsal.caller.review import review
+from rehearsal.caller.script import CallScript
+from rehearsal.caller.stream_messages import MessageWriter
+from rehearsal.caller.target import Target
+from rehearsal.caller.twiml import StreamVerb, read_twiml
+from rehearsal.caller.webhooks import (
+    CallIdentity,
+    StreamEvent,
+    ended_form,
+    post_signed,
+    stream_form,
+)
+
+STATUS_PATH = "/call-status"
+AROUND_THE_STREAM_SECONDS = 60.0  # for the webhooks before and after it
+
+
+class SimulatedCaller:
+    """Calls a server. One object can make any number of calls, also at the same time."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    async def call(self, script: CallScript, output_dir: Path | None = None) -> CallReport:
+        """Make one call. It never raises for what the server does: see the report's `failures`."""
+        call = _Call(self.target, script)
+        try:
+            async with asyncio.timeout(script.limit_seconds + AROUND_THE_STREAM_SECONDS):
+                ending = await call.live()
+        except CallFailed as error:
+            ending = call.broken_off(str(error))
+        except TimeoutError:
+            ending = call.broken_off("The call was not over long after its limit.")
+        if output_dir is not None:
+            await asyncio.to_thread(call.record, output_dir, ending)
+        return call.report(ending)
+
+
+class _Call:
+    """The order of one call, and what is known of it so far."""
+
+    def __init__(self, target: Target, script: CallScript) -> None:
+        self._target = target
+        self._script = script
+        self._person = Person(script)
+        self._identity = CallIdentity(script.from_number, script.to_number, target.account_sid)
+        self._writer = MessageWriter(self._identity, f"MZ{token_hex(16)}")
+        self._around = AroundTheStream(
+            call_sid=self._identity.call_sid, stream_sid=self._writer.stream_sid, script=script.name
+        )
+        self._conversation: Conversation | None = None
+        self._troubles: list[str] = []
+
+    async def live(self) -> Ending:
+        async with (
+            ClientSession() as http,
+            RestSide(http, self._target.providers_url, self._identity.call_sid) as rest,
+        ):
+            began = time.monotonic()
+            try:
+                answered = await place_call(http, self._target, self._identity)
+                self._note_answer(answered)
+                ending = await self._stream(http, answered.stream(), rest)
+            except CallFailed as error:
+                ending = self.broken_off(str(error))
+            await rest.complete()
+            if rest.trouble:
+                self._troubles.append(rest.trouble)
+            form = ended_form(self._identity, time.monotonic() - began)
+            await self._notify(http, self._target.public_url(STATUS_PATH), form)
+        return ending
+
+    def broken_off(self, sentence: str) -> Ending:
+        at_ms = self._conversation.now_ms() if self._conversation else 0.0
+        return Ending("error", at_ms, sentence)
+
+    async def _stream(self, http: ClientSession, verb: StreamVerb, rest: RestSide) -> Ending:
+        began = time.monotonic()
+        try:
+            stream = await open_stream(self._target, verb.url)
+        except HandshakeRefused as error:
+            await self._tell_stream(http, verb, "stream-error", f"31920 ({error.status})")
+            raise
+        ws_open_ms = (time.monotonic() - began) * 1000
+        self._around = replace(self._around, ws_open_ms=ws_open_ms)
+        async with stream:
+            ending = await self._converse(http, verb, rest, stream)
+            if ending.by != "server-socket":
+                await rest.complete()
+        await self._tell_stream(http, verb, "stream-stopped")
+        await self._go_on(http, verb, rest, ending)
+        return ending
+
+    async def _converse(
+        self, http: ClientSession, verb: StreamVerb, rest: RestSide, stream: MediaStream
+    ) -> Ending:
+        self._conversation = Conversation(stream, self._writer, self._person, rest)
+        async with asyncio.TaskGroup() as beside:
+            beside.create_task(self._tell_stream(http, verb, "stream-started"))
+            return await self._conversation.run(dict(verb.parameters))
+
+    async def _go_on(
+        self, http: ClientSession, verb: StreamVerb, rest: RestSide, ending: Ending
+    ) -> None:
+        """What the server wants after the stream: the <Connect action>, or TwiML sent over REST."""
+        try:
+            if ending.by == "server-socket" and verb.action_url:
+                form = self._identity.form("in-progress")
+                answer = await post_signed(http, self._target, verb.action_url, form)
+                verbs = read_twiml(answer.twiml())
+            else:
+                verbs = read_twiml(rest.new_twiml) if rest.new_twiml else ()
+        except CallFailed as error:
+            self._troubles.append(str(error))
+        else:
+            names = tuple(describe(verb) for verb in verbs)
+            self._around = replace(self._around, afterwards=names)
+
+    async def _tell_stream(
+        self, http: ClientSession, verb: StreamVerb, kind: str, error: str = ""
+    ) -> None:
+        if verb.status_callback_url:
+            event = StreamEvent(kind, self._writer.stream_sid, verb.name, error)
+            form = stream_form(self._identity, event)
+            await self._notify(http, verb.status_callback_url, form)
+
+    async def _notify(self, http: ClientSession, url: str, form: Mapping[str, str]) -> None:
+        """A callback. Like Twilio, a call does not stop because one failed; it is reported."""
+        try:
+            answer = await post_signed(http, self._target, url, form)
+        except CallFailed as error:
+            self._troubles.append(str(error))
+        else:
+            if answer.status >= 400:
+                self._troubles.append(f"{url} answered {answer.status}.")
+
+    def _note_answer(self, answered: Answered) -> None:
+        names = tuple(describe(verb) for verb in answered.verbs)
+        self._around = replace(self._around, verbs=names, webhook_ms=answered.webhook_ms)
+
+    def record(self, output_dir: Path, ending: Ending) -> None:
+        """Write what was said and heard, when a stream ever started."""
+        if self._conversation is None:
+            return
+        path = output_dir / f"{self._script.name}-{self._identity.call_sid}.wav"
+        observed = self._conversation.observed(ending.at_ms)
+        write_recording(path, observed.said, observed.played, ending.at_ms)
+        self._around = replace(self._around, wav_path=str(path))
+
+    def report(self, ending: Ending) -> CallReport:
+        conversation = self._conversation
+        observed = conversation.observed(ending.at_ms) if conversation else Observed()
+        around = replace(self._around, troubles=tuple(self._troubles))
+        return review(self._script, around, observed, ending)

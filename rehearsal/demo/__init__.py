@@ -1,0 +1,1 @@
+"""`manage.py demo`: everything at once, on the embedded default."""

@@ -1,0 +1,53 @@
+"""The rig: one server and one set of providers for all whole-call tests."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test.utils import override_settings
+
+from calls import warmup
+from tests.whole_call.rig import (
+    ACCOUNT_SID,
+    AUTH_TOKEN,
+    LoopThread,
+    Rig,
+    start_providers,
+    start_server,
+)
+
+
+@pytest.fixture(scope="session")
+def running_rig(django_db_setup: None, django_db_blocker: Any) -> Iterator[Rig]:
+    providers_thread, server_thread = LoopThread("providers"), LoopThread("server")
+    providers = start_providers(providers_thread)
+    offline = f"127.0.0.1:{providers.port}"
+    with (
+        django_db_blocker.unblock(),
+        override_settings(
+            TWILIO_ACCOUNT_SID=ACCOUNT_SID,
+            TWILIO_AUTH_TOKEN=AUTH_TOKEN,
+            TWILIO_API_BASE_URL=f"http://{offline}",
+            OPENAI_BASE_URL=f"http://{offline}/v1",
+            CARTESIA_BASE_URL=f"ws://{offline}",
+            MAX_CONCURRENT_CALLS=60,
+        ),
+    ):
+        warmup.warm_now()
+        server, base_url = start_server(server_thread)
+        with override_settings(PUBLIC_BASE_URL=base_url):
+            yield Rig(base_url, providers, providers_thread, server_thread)
+        server.should_exit = True
+        providers_thread.run(providers.close())
+    server_thread.stop()
+    providers_thread.stop()
+
+
+@pytest.fixture
+def rig(running_rig: Rig) -> Iterator[Rig]:
+    running_rig.reset()
+    yield running_rig
+    running_rig.assert_nothing_left()
+    running_rig.forget_tickets()
+    assert django_settings.TWILIO_AUTH_TOKEN == AUTH_TOKEN
