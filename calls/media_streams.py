@@ -79,7 +79,7 @@ def parse(text: str | None) -> Message:
         return Malformed("not a JSON object")
     try:
         return _read(document)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         return Malformed("a field is missing or of the wrong type")
 
 

@@ -5,6 +5,9 @@ and 20 MB, for every call. An InferenceSession may be run by many threads at onc
 """
 
 import functools
+import os
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,7 +20,6 @@ from calls.pipeline.transport import SAMPLE_RATE
 
 # An unfinished sentence is waited for this long; Pipecat's own 3 s is heard as "it hung up".
 INCOMPLETE_TURN_SECONDS = 1.6
-SMART_TURN_WORKERS = 2
 
 
 class _SharedSilero(SileroOnnxModel):
@@ -80,11 +82,21 @@ class SpeechModels:
         return CallTurnAnalyzer(self.smart_turn, self.workers)
 
 
+def _let_audio_go_first() -> None:
+    """Where the system knows priorities of threads (Linux), this one waits for the event loop."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
 @functools.cache
 def speech_models() -> SpeechModels:
     """Load the models, once in this process."""
     return SpeechModels(
         silero=SileroVADAnalyzer(sample_rate=SAMPLE_RATE)._model,
         smart_turn=LocalSmartTurnAnalyzerV3(sample_rate=SAMPLE_RATE),
-        workers=ThreadPoolExecutor(SMART_TURN_WORKERS, thread_name_prefix="smart turn"),
+        workers=ThreadPoolExecutor(
+            max(1, (os.cpu_count() or 1) - 1),
+            thread_name_prefix="smart turn",
+            initializer=_let_audio_go_first,
+        ),
     )

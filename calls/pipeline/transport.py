@@ -40,7 +40,8 @@ TRANSPORT_PARAMS = TransportParams(
     audio_in_sample_rate=SAMPLE_RATE,
     audio_out_enabled=True,
     audio_out_sample_rate=SAMPLE_RATE,
-    audio_out_10ms_chunks=4,
+    # 100 ms: a stall of the loop right after a reply's first piece is not heard as a gap.
+    audio_out_10ms_chunks=10,
     audio_out_end_silence_secs=0,
 )
 

@@ -55,10 +55,13 @@ class DemoPlace:
 
 def find_place(port: int, providers_port: int) -> DemoPlace:
     """A place on these ports, or on free ones where they are taken."""
-    folder = Path(settings.BASE_DIR) / "rehearsals"
-    folder.mkdir(exist_ok=True)
+    port = free_port(port)
+    folder = Path(settings.BASE_DIR) / "rehearsals" / f"demo-{port}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for leftover in folder.glob("demo.sqlite3*"):
+        leftover.unlink()
     return DemoPlace(
-        port=free_port(port),
+        port=port,
         providers_port=free_port(providers_port),
         folder=folder,
         account_sid="AC" + secrets.token_hex(16),

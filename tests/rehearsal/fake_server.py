@@ -163,7 +163,7 @@ class FakeServer:
 
 @asynccontextmanager
 async def running(server: FakeServer) -> AsyncIterator[FakeServer]:
-    runner = web.AppRunner(server.application(), shutdown_timeout=1)
+    runner = web.AppRunner(server.application(), shutdown_timeout=1, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
