@@ -65,6 +65,9 @@ class Playout:
         self._marks_sent += 1
         name = f"{self._epoch}-{self._marks_sent}-{label}"
         mark = PlayMark(name, due_at=max(self._played_until, self._now()))
+        if self.closed:
+            mark.reached.set_result(False)
+            return mark
         self._pending[name] = mark
         await self._send(media_streams.mark(self.stream_sid, name))
         return mark

@@ -1,5 +1,6 @@
 """What the model is told: the agent's prompt, today's date, and who is calling. Pure."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -8,6 +9,9 @@ from customers.records import CustomerRecord
 
 MAX_FIELD_CHARS = 200
 MAX_FACTS = 20
+# Controls, formats (bidi, tags: text that people do not see and models read), lone surrogates
+# (one of them would fail every request to the model), line and paragraph separators.
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 ALREADY_GREETED = (
     "The caller has already heard the greeting that stands first in this conversation, as far as "
@@ -30,7 +34,6 @@ def system_prompt(
                 "business_name": agent.business_name,
                 "agent_name": agent.name,
                 "today": f"{now:%A, %d %B %Y}",
-                "customer_name": _one_line(customer.name) if customer else "",
             },
         ),
         f"Answer in the language with the code {agent.language}.",
@@ -64,9 +67,9 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Plain text without line breaks, control characters or angle brackets, cut to a length."""
+    """Plain text without line breaks, unseen characters or angle brackets, cut to a length."""
     cleaned = "".join(
-        " " if character < " " or character in "<>\x7f\u2028\u2029" else character
+        " " if character in "<>" or unicodedata.category(character) in UNSEEN else character
         for character in text
     )
     return " ".join(cleaned.split())[:MAX_FIELD_CHARS]

@@ -42,11 +42,11 @@ async def _run(
 ) -> tuple[ToolOutcome, str]:
     try:
         checked = tool.check_arguments(arguments)
+        async with asyncio.timeout(min(tool.timeout_seconds, MAX_DEADLINE_SECONDS)):
+            outcome: ToolOutcome = await tool.handler(context, **checked)
+        verdict = "ok" if outcome.ok else "refused"
     except ToolArgumentsError as error:
         return _failed(str(error)), "invalid"
-    try:
-        async with asyncio.timeout(min(tool.timeout_seconds, MAX_DEADLINE_SECONDS)):
-            outcome = await tool.handler(context, **checked)
     except ToolError as error:
         return _failed(error.spoken_message), "refused"
     except TimeoutError:
@@ -55,7 +55,7 @@ async def _run(
     except Exception:  # A root: a fault of one tool is told to the model, never to the call.
         logger.exception("Tool %s failed.", tool.name)
         return _failed(SORRY), "error"
-    return outcome, "ok" if outcome.ok else "refused"
+    return outcome, verdict
 
 
 def _failed(say: str) -> ToolOutcome:

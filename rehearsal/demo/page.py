@@ -1,6 +1,6 @@
 """What the demo prints: the call's timeline with bars, its transcript, and what held."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rehearsal.caller import CallReport
@@ -35,7 +35,7 @@ def timeline(report: CallReport, record: Mapping[str, Any]) -> str:
     )
 
 
-def _bars(rows: list[tuple[str, float | None]], full_ms: float) -> list[str]:
+def _bars(rows: Sequence[tuple[str, float | None]], full_ms: float) -> list[str]:
     return [_bar(label, ms, full_ms) for label, ms in rows]
 
 

@@ -36,7 +36,8 @@ def test_it_goes_by_the_words_own_times(heard_ms: float, heard: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heard_ms", "heard"), [(-50, ""), (0, ""), (1_199, ""), (1_200, "aa"), (2_399, "aa"), (2_400, "aa bb")]
+    ("heard_ms", "heard"),
+    [(-50, ""), (0, ""), (1_199, ""), (1_200, "aa"), (2_399, "aa"), (2_400, "aa bb")],
 )
 def test_it_shares_the_time_out_by_letters_when_there_are_no_times(
     heard_ms: float, heard: str
@@ -82,4 +83,4 @@ def test_what_was_heard_are_the_first_whole_words_of_the_text(
     heard = text_heard(text, words, heard_ms, duration_ms)
     assert text.split()[: len(heard.split())] == heard.split()
     assert heard_ms < duration_ms or heard == text
-    assert heard_ms > 0 or len(heard) == sum(len(w.word) + 1 for w in words if w.end_ms <= heard_ms) - 1 or heard == ""
+    assert heard_ms >= 0 or heard == ""

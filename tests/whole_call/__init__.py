@@ -1,1 +1,1 @@
-"""Whole calls over real sockets: the ASGI application, the offline providers, a simulated caller."""
+"""Whole calls over real sockets: our application, the providers, a simulated caller."""

@@ -2,11 +2,15 @@
 
 import asyncio
 import importlib
+import json
+import math
 import threading
+import urllib.request
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import uvicorn
 from django.apps import apps
 from django.core.management import call_command
@@ -16,15 +20,21 @@ from calls.call_record import call_record
 from calls.live import live_calls
 from calls.models import Call
 from calls.tickets import tickets
+from catalog import mulaw
 from catalog import warmup as catalog_warmup
-from catalog.models import Agent
+from catalog.models import Agent, Clip
 from customers.models import Customer
 from rehearsal.caller import CallReport, CallScript, SimulatedCaller, Target
 from rehearsal.providers.server import ProvidersConfig, RunningProviders, serve
 
 ACCOUNT_SID = "AC" + "1" * 32
 AUTH_TOKEN = "the-auth-token-of-the-tests"
-KNOWN_NUMBER = "+12025550143"
+KNOWN_NUMBER, KNOWN_NAME = "+12025550143", "Maria Lopes"
+
+# A greeting short enough for a suite of many calls: 20 words, 100 ms each.
+GREETING_WORDS = [f"word{number}" for number in range(1, 21)]
+GREETING_TEXT = " ".join(GREETING_WORDS)
+GREETING_MS = 2_000
 
 
 class LoopThread:
@@ -49,7 +59,6 @@ class Rig:
 
     base_url: str
     providers: RunningProviders
-    providers_thread: LoopThread
     server_thread: LoopThread
     agent: Agent = field(init=False)
 
@@ -61,7 +70,10 @@ class Rig:
     def target(self) -> Target:
         return Target(self.base_url, self.base_url, self.providers_url, ACCOUNT_SID, AUTH_TOKEN)
 
-    async def call(self, script: CallScript) -> CallReport:
+    # Calls ----------------------------------------------------------------------
+
+    async def call(self, *steps: Any, from_number: str = "+12025550100") -> CallReport:
+        script = CallScript("test", steps, from_number=from_number, limit_seconds=40.0)
         return await SimulatedCaller(self.target).call(script)
 
     def record(self, call_sid: str) -> dict[str, Any]:
@@ -69,6 +81,11 @@ class Rig:
         self.wait_until(lambda: call_sid not in live_calls)
         assert call_log.flush(10.0), "the call log did not write in time"
         return call_record(Call.objects.get(call_sid=call_sid))
+
+    def events(self, call_sid: str) -> list[str]:
+        self.record(call_sid)
+        call = Call.objects.get(call_sid=call_sid)
+        return list(call.events.values_list("name", flat=True))
 
     def wait_until(self, holds: Callable[[], bool], timeout_seconds: float = 15.0) -> None:
         pause = threading.Event()
@@ -78,32 +95,75 @@ class Rig:
             pause.wait(0.02)
         raise AssertionError("That did not happen in time.")
 
+    # What is set up -------------------------------------------------------------
+
     def edit_agent(self, **changes: Any) -> None:
         """Change the default agent for this test, and have the server work from it."""
         Agent.objects.filter(pk=self.agent.pk).update(**changes)
         catalog_warmup.warm()
 
+    def slow_down(self, **latency: float) -> None:
+        self._control("PUT", "/rehearsal/latency", latency)
+
+    def break_down(self, **faults: str) -> None:
+        self._control("PUT", "/rehearsal/faults", faults)
+
     def reset(self) -> None:
-        """The default rows, no latency, an empty log: what every test starts from."""
+        """The default rows with the short greeting, no latency, no fault, an empty log."""
         Agent.objects.all().delete()
         Customer.objects.all().delete()
         importlib.import_module("catalog.migrations.0002_default_rows").create_rows(apps, None)
         call_command("loaddata", "rehearsal", verbosity=0)
         self.agent = Agent.objects.get(is_default=True)
-        catalog_warmup.warm()
-        self.providers.reset()
+        self.edit_agent(greeting_clip=short_greeting(), greeting_text=GREETING_TEXT)
+        self.slow_down()
+        self.break_down()
+        self._control("DELETE", "/rehearsal/log")
+
+    def _control(self, method: str, path: str, document: object = None) -> None:
+        body = None if document is None else json.dumps(document).encode()
+        request = urllib.request.Request(self.providers_url + path, data=body, method=method)
+        request.add_header("Content-Type", "application/json")
+        urllib.request.urlopen(request, timeout=5.0).close()
+
+    # What reached the wire ------------------------------------------------------
+
+    def model_requests(self) -> list[dict[str, Any]]:
+        return [entry.body for entry in self.providers.log.entries("llm", "request")]  # type: ignore[misc]
+
+    def conversations(self) -> list[list[tuple[str, str]]]:
+        """For each request to the model, its messages but the system prompt, as (role, text)."""
+        return [
+            [
+                (message["role"], message.get("content") or "")
+                for message in request["messages"]
+                if message["role"] != "system"
+            ]
+            for request in self.model_requests()
+        ]
+
+    def system_prompts(self) -> list[str]:
+        return [request["messages"][0]["content"] for request in self.model_requests()]
+
+    def spoken_texts(self) -> list[str]:
+        """What the TTS was asked to say."""
+        bodies = [entry.body for entry in self.providers.log.entries("tts", "message")]
+        return [body["transcript"] for body in bodies if body.get("transcript")]  # type: ignore[union-attr,index]
+
+    # Afterwards -----------------------------------------------------------------
 
     def assert_nothing_left(self) -> None:
-        """After every test: no call, no ticket, no task of a call."""
+        """After every test: no call, and no task of one."""
         self.wait_until(lambda: len(live_calls) == 0)
-        self.wait_until(lambda: not self.tasks_of_calls(), 10.0)
+        self.forget_tickets()
+        self.wait_until(lambda: not self.tasks_of_calls(), 12.0)
 
     def tasks_of_calls(self) -> list[str]:
         async def names() -> list[str]:
             return [
-                task.get_name()
+                f"{task.get_name()} {task.get_coro()}"
                 for task in asyncio.all_tasks()
-                if task is not asyncio.current_task() and not is_servers_own(task)
+                if task is not asyncio.current_task() and not is_the_servers_own(task)
             ]
 
         return list(self.server_thread.run(names()))
@@ -116,15 +176,36 @@ class Rig:
         self.server_thread.run(forget())
 
 
-def is_servers_own(task: "asyncio.Task[Any]") -> bool:
-    """uvicorn's main loop and its listening sockets outlive every call."""
-    qualified = getattr(task.get_coro(), "__qualname__", "")
-    return qualified.startswith(("Server.", "LifespanOn.", "Rig."))
+def is_the_servers_own(task: "asyncio.Task[Any]") -> bool:
+    """uvicorn's main loop and kept-alive HTTP connections outlive every call."""
+    name = getattr(task.get_coro(), "__qualname__", "")
+    return name.startswith(("Server.", "H11Protocol.", "HttpToolsProtocol.", "Rig."))
+
+
+def short_greeting() -> Clip:
+    samples = 8_000 * np.sin(2 * math.pi * 300 * np.arange(8 * GREETING_MS) / 8_000)
+    audio = mulaw.encode(samples.astype("<i2").tobytes())
+    words = [
+        {"word": word, "start_ms": 100 * index, "end_ms": 100 * (index + 1)}
+        for index, word in enumerate(GREETING_WORDS)
+    ]
+    clip, _created = Clip.objects.update_or_create(
+        name="Short greeting",
+        defaults={
+            "text": GREETING_TEXT,
+            "mulaw": audio,
+            "duration_ms": GREETING_MS,
+            "words": words,
+            "sha256": "0" * 64,
+        },
+    )
+    return clip
 
 
 def start_providers(thread: LoopThread) -> RunningProviders:
-    config = ProvidersConfig(port=0, ears="typed", voice="tone")
-    running: RunningProviders = thread.run(serve(config))
+    running: RunningProviders = thread.run(
+        serve(ProvidersConfig(port=0, ears="typed", voice="tone"))
+    )
     return running
 
 
@@ -132,9 +213,9 @@ def start_server(thread: LoopThread) -> tuple[uvicorn.Server, str]:
     """uvicorn: Daphne's reactor starts only once in a process; it has tests of its own."""
     from voiceagent.asgi import application
 
-    config = uvicorn.Config(application, port=0, lifespan="off", log_level="warning")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    server = uvicorn.Server(
+        uvicorn.Config(application, port=0, lifespan="off", log_level="warning")
+    )
     asyncio.run_coroutine_threadsafe(server.serve(), thread.loop)
     while not server.started:
         threading.Event().wait(0.02)

@@ -1,0 +1,36 @@
+"""What all stand-ins share: settings that tests change, the log, the calls, ears and voice."""
+
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from rehearsal.providers.config import ProvidersConfig
+from rehearsal.providers.ears.recogniser import Recogniser
+from rehearsal.providers.faults import NO_FAULTS, Faults
+from rehearsal.providers.latency import Latency
+from rehearsal.providers.tables import Tables
+from rehearsal.providers.twilio_calls import TwilioCalls
+from rehearsal.providers.voices.speaker import Speaker
+from rehearsal.providers.wire_log import WireLog
+
+
+@dataclass
+class Backstage:
+    config: ProvidersConfig
+    ears: Recogniser
+    speaker: Speaker
+    latency: Latency
+    faults: Faults = NO_FAULTS
+    log: WireLog = field(default_factory=WireLog)
+    calls: TwilioCalls = field(default_factory=TwilioCalls)
+    tables: Tables = field(default_factory=Tables)
+
+    def reset(self) -> None:
+        """As at the start, but for the calls: some may still be ending."""
+        self.latency = self.config.latency
+        self.faults = NO_FAULTS
+        self.tables.clear()
+        self.log.clear()
+
+
+BACKSTAGE = web.AppKey("backstage", Backstage)

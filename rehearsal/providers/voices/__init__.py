@@ -1,0 +1,1 @@
+"""Text to speech: Piper's neural voice, espeak-ng, or plain tones."""

@@ -1,0 +1,45 @@
+"""Text in, speech out, sentence by sentence, off the event loop."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from rehearsal.providers.pcm import Pcm
+from rehearsal.providers.voices.voice import Voice
+from rehearsal.providers.worker import Worker
+
+SECONDS_PER_CHARACTER = 0.06  # how long it sounds; the work takes a fraction of that
+WORK_PER_SECOND = 0.1
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpokenSentence:
+    text: str
+    audio: Pcm
+
+
+class Speaker:
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        self._worker = Worker("voice", voice.threads)
+
+    @property
+    def name(self) -> str:
+        return self._voice.name
+
+    async def speak(self, text: str, language: str, rate: int) -> AsyncIterator[SpokenSentence]:
+        for sentence in sentences(text):
+            expected = len(sentence) * SECONDS_PER_CHARACTER * WORK_PER_SECOND
+            audio = await self._worker.run(
+                expected,
+                lambda sentence=sentence: self._voice.speak(sentence, language).at_rate(rate),
+            )
+            yield SpokenSentence(sentence, audio)
+
+    def close(self) -> None:
+        self._worker.close()
+
+
+def sentences(text: str) -> list[str]:
+    return [part for part in (part.strip() for part in _SENTENCE_END.split(text)) if part]

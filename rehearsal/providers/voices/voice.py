@@ -1,0 +1,19 @@
+"""What speaks a sentence."""
+
+from typing import Protocol
+
+from rehearsal.providers.pcm import Pcm
+
+
+class Voice(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def threads(self) -> int:
+        """How many sentences it can speak at once."""
+        ...
+
+    def speak(self, sentence: str, language: str) -> Pcm:
+        """Blocking; runs in a worker thread."""
+        ...

@@ -1,0 +1,125 @@
+"""What each happening does to the rows: in any order, and more than once."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from calls.call_log import write
+from calls.happenings import (
+    CallOver,
+    CallRang,
+    CustomerKnown,
+    Happening,
+    Milestone,
+    Said,
+    StatusReported,
+    StreamBegan,
+    ToolRan,
+)
+from calls.models import Call, EndedBy, Speaker, Status
+from calls.timing import Timings
+from tests.calls.samples import CALL_SID, OTHER_CALL_SID, STREAM_SID
+
+pytestmark = pytest.mark.django_db
+
+BEGAN_AT = datetime(2026, 3, 9, 14, 30, tzinfo=UTC)
+OVER_AT = BEGAN_AT + timedelta(seconds=30)
+REPORTED_AT = OVER_AT + timedelta(seconds=1)
+
+RANG = CallRang(CALL_SID, "+351200000002", "+351200000001", "Reception", 42, 3.5)
+BEGAN = StreamBegan(CALL_SID, STREAM_SID, BEGAN_AT)
+KNOWN = CustomerKnown(CALL_SID, "Maria Silva", "7")
+OVER = CallOver(CALL_SID, EndedBy.AGENT, OVER_AT, 30_000.4, Timings(first_audio_ms=2.5))
+BROKEN = CallOver(CALL_SID, EndedBy.ERROR, OVER_AT, 30_000.4, Timings())
+COMPLETED = StatusReported(CALL_SID, "completed", REPORTED_AT)
+RINGING = StatusReported(CALL_SID, "ringing", BEGAN_AT)
+
+
+def write_all(happenings: Sequence[Happening]) -> Call:
+    for happening in happenings:
+        write(happening)
+    return Call.objects.get()
+
+
+def test_it_ends_in_one_row_and_the_same_state_whatever_the_order() -> None:
+    for order in itertools.permutations((RANG, BEGAN, KNOWN, OVER, COMPLETED)):
+        Call.objects.all().delete()
+        call = write_all(order)
+        assert (call.status, call.ended_by) == (Status.COMPLETED, EndedBy.AGENT), order
+        assert (call.started_at, call.ended_at, call.duration_ms) == (BEGAN_AT, OVER_AT, 30_000)
+        assert (call.first_audio_ms, call.webhook_ms, call.revision) == (2.5, 3.5, 42)
+        assert (call.customer_name, call.customer_key) == ("Maria Silva", "7")
+        assert (call.agent_name, call.stream_sid) == ("Reception", STREAM_SID)
+
+
+def test_it_ends_in_the_same_state_when_each_happening_is_told_twice() -> None:
+    twice = (RANG, BEGAN, OVER, COMPLETED)
+    for order in itertools.permutations(twice):
+        for repeated in itertools.permutations(twice, 2):
+            Call.objects.all().delete()
+            call = write_all((*order, *repeated))
+            assert (call.status, call.ended_by) == (Status.COMPLETED, EndedBy.AGENT)
+            assert (call.started_at, call.ended_at) == (BEGAN_AT, OVER_AT)
+
+
+def test_it_stays_failed_whatever_twilio_says_and_in_whatever_order() -> None:
+    for order in itertools.permutations((BEGAN, BROKEN, COMPLETED, RINGING)):
+        Call.objects.all().delete()
+        call = write_all(order)
+        assert (call.status, call.ended_by) == (Status.FAILED, EndedBy.ERROR), order
+
+
+@pytest.mark.parametrize("word", ["queued", "initiated", "ringing", "in-progress", "", "nonsense"])
+def test_twilio_never_reopens_a_call(word: str) -> None:
+    call = write_all((RANG, BEGAN, OVER, StatusReported(CALL_SID, word, REPORTED_AT)))
+    assert (call.status, call.ended_at) == (Status.COMPLETED, OVER_AT)
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "ended_by"),
+    [
+        ("completed", Status.COMPLETED, EndedBy.CALLER),
+        ("canceled", Status.COMPLETED, EndedBy.CALLER),
+        ("busy", Status.COMPLETED, EndedBy.CALLER),
+        ("no-answer", Status.COMPLETED, EndedBy.CALLER),
+        ("failed", Status.FAILED, EndedBy.ERROR),
+        ("ringing", Status.RINGING, ""),
+    ],
+)
+def test_twilio_closes_a_call_whose_stream_never_came(
+    word: str, status: Status, ended_by: str
+) -> None:
+    call = write_all((RANG, StatusReported(CALL_SID, word, REPORTED_AT)))
+    assert (call.status, call.ended_by) == (status, ended_by)
+    assert call.ended_at == (None if status == Status.RINGING else REPORTED_AT)
+
+
+def test_the_session_has_the_last_word_on_a_call_whose_stream_came() -> None:
+    call = write_all((RANG, BEGAN, COMPLETED))
+    assert (call.status, call.ended_by, call.ended_at) == (Status.IN_PROGRESS, "", None)
+
+
+def test_it_keeps_the_timings_it_knows_when_later_ones_are_unknown() -> None:
+    call = write_all((RANG, OVER, CallOver(CALL_SID, EndedBy.AGENT, OVER_AT, 1.0, Timings())))
+    assert (call.webhook_ms, call.first_audio_ms) == (3.5, 2.5)
+
+
+def test_it_writes_what_was_said_done_and_noted() -> None:
+    write(Said(CALL_SID, Speaker.AGENT, "Olá!", 10.0, 900.0, interrupted=True, reply_ms=412.5))
+    write(ToolRan(CALL_SID, "book", {"day": "Monday"}, "ok", 1_000.0, 12.5))
+    write(Milestone(CALL_SID, "stream-error", detail="x" * 1_000))
+    call = Call.objects.get()
+    line, run, event = call.utterances.get(), call.tool_runs.get(), call.events.get()
+    assert (line.speaker, line.text, line.interrupted) == (Speaker.AGENT, "Olá!", True)
+    assert (line.at_ms, line.end_ms, line.reply_ms) == (10.0, 900.0, 412.5)
+    assert (run.name, run.arguments, run.outcome, run.ms) == ("book", {"day": "Monday"}, "ok", 12.5)
+    assert (event.name, event.at_ms, event.detail) == ("stream-error", None, "x" * 200)
+
+
+def test_it_keeps_calls_apart() -> None:
+    write(RANG)
+    write(Said(OTHER_CALL_SID, Speaker.CALLER, "Hello?", 10.0))
+    assert Call.objects.get(call_sid=CALL_SID).utterances.count() == 0
+    assert Call.objects.get(call_sid=OTHER_CALL_SID).utterances.count() == 1

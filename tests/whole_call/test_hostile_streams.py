@@ -1,0 +1,141 @@
+"""Sockets that are not what they should be: nobody else notices, and nothing is left."""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+
+import pytest
+
+from rehearsal.caller import CONNECTED, HandshakeRefused, HangUp, WaitForAgent, open_stream
+from rehearsal.caller.stream_messages import SILENCE_PAYLOAD
+from tests.whole_call.raw_stream import RawCall, ring
+from tests.whole_call.rig import GREETING_MS, Rig
+
+
+def providers_were_touched(rig: Rig) -> bool:
+    return bool(rig.providers.log.entries("stt") or rig.providers.log.entries("tts"))
+
+
+@pytest.mark.parametrize("signature", ["", "d3Jvbmc=", "not base64 at all"])
+async def test_it_refuses_an_upgrade_that_twilio_did_not_sign(rig: Rig, signature: str) -> None:
+    _identity, verb = await ring(rig)
+    with pytest.raises(HandshakeRefused) as refused:
+        await open_stream(rig.target, verb.url, upgrade_signature=signature)
+    assert refused.value.status == 403
+    assert not providers_were_touched(rig)
+
+
+async def test_it_takes_a_token_only_once(rig: Rig) -> None:
+    async with RawCall.begun(rig) as first:
+        assert await first.listen(0.5)
+        async with await open_stream(rig.target, first.verb.url) as second:
+            replay = RawCall(first.identity, first.verb, second, first.writer)
+            await replay.start()
+            assert not await replay.listen(3.0)
+            assert second.close_code == 1008
+            assert replay.received == []
+        assert await first.listen(0.3), "the call that owns the token goes on"
+
+
+@pytest.mark.parametrize("token", ["", "guessed", "x" * 400])
+async def test_it_refuses_a_start_without_a_valid_token(rig: Rig, token: str) -> None:
+    async with RawCall.opened(rig) as call:
+        await call.start({"token": token})
+        assert not await call.listen(3.0)
+        assert call.socket.close_code == 1008
+    assert not providers_were_touched(rig)
+
+
+async def test_it_refuses_a_token_of_another_call(rig: Rig) -> None:
+    _other, others_verb = await ring(rig)
+    async with RawCall.opened(rig) as call:
+        await call.start(dict(others_verb.parameters))
+        assert not await call.listen(3.0)
+        assert call.socket.close_code == 1008
+
+
+async def test_it_closes_a_socket_that_never_starts(rig: Rig) -> None:
+    async with RawCall.opened(rig) as call:
+        await call.socket.send_text(CONNECTED)
+        assert not await call.listen(8.0)
+        assert call.socket.close_code == 1008
+    assert not providers_were_touched(rig)
+
+
+async def test_it_closes_a_socket_that_talks_without_starting(rig: Rig) -> None:
+    async with RawCall.opened(rig) as call:
+        for _ in range(40):
+            await call.socket.send_text(call.writer.media(SILENCE_PAYLOAD))
+        assert not await call.listen(3.0)
+
+
+def _shuffled(text: str, rng: random.Random) -> str:
+    letters = list(text)
+    for _ in range(rng.randint(1, 6)):
+        letters[rng.randrange(len(letters))] = chr(rng.randrange(32, 0x2FF))
+    return "".join(letters)
+
+
+MUTATIONS: tuple[Callable[[str, random.Random], str], ...] = (
+    _shuffled,
+    lambda text, rng: text[: rng.randrange(len(text))],
+    lambda text, rng: text.replace("MZ", "ZM", 1),
+    lambda text, rng: json.dumps(rng.choice([None, 5, [], {}, "x", {"event": "media"}])),
+    lambda text, rng: text.replace('"payload":"', '"payload":"%%%', 1),
+    lambda text, rng: "[" * 2_000,
+    lambda text, rng: json.dumps({"event": "mark", "streamSid": None, "mark": {"name": 7}}),
+    lambda text, rng: text.replace("media", rng.choice(["dtmf", "mark", "start", "stopp"])),
+)
+
+
+async def test_it_survives_a_thousand_fuzzed_messages(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rng = random.Random(20_26)
+    async with RawCall.begun(rig) as call:
+        for _ in range(1_000):
+            real = call.writer.media(SILENCE_PAYLOAD)
+            mutated = rng.choice(MUTATIONS)(real, rng)
+            if json_event(mutated) != "stop":
+                assert await call.socket.send_text(mutated)
+        await call.speak("ask-hours", after_ms=GREETING_MS)
+        assert await call.listen(4.0), "the call goes on"
+    assert any("hours" in text for _role, text in rig.conversations()[0])
+    assert not [entry for entry in caplog.records if entry.exc_info]
+
+
+def json_event(text: str) -> object:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    return document.get("event") if isinstance(document, dict) else None
+
+
+async def test_it_ignores_binary_and_oversize_frames_and_foreign_streams(rig: Rig) -> None:
+    async with RawCall.begun(rig) as call:
+        await call.socket.send_binary(b"\x00" * 500)
+        await call.socket.send_text(json.dumps({"event": "media", "pad": "x" * 70_000}))
+        foreign = call.writer.media(SILENCE_PAYLOAD).replace(
+            call.writer.stream_sid, "MZ" + "0" * 32
+        )
+        await call.socket.send_text(foreign)
+        await call.socket.send_text(foreign.replace('"media"', '"stop"'))
+        await call.socket.send_text(call.writer.media("AAAA" * 20_000))
+        assert await call.listen(1.0)
+        await call.socket.send_text(call.writer.stop())
+        await call.listen(2.0)
+    assert rig.record(call.call_sid)["ended_by"] == "caller"
+
+
+async def test_it_does_not_disturb_a_call_beside_a_hostile_one(rig: Rig) -> None:
+    async def hostile() -> None:
+        async with RawCall.begun(rig) as call:
+            for _ in range(1_500):
+                await call.socket.send_text("{" * 50)
+
+    good, *_ = await asyncio.gather(
+        rig.call(WaitForAgent("finished"), HangUp()), *(hostile() for _ in range(3))
+    )
+    assert good.ok and good.longest_gap_ms == 0
