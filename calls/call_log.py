@@ -10,7 +10,14 @@ import logging
 import queue
 import threading
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    close_old_connections,
+    transaction,
+)
 
 from calls.happenings import (
     CallOver,
@@ -108,10 +115,13 @@ class CallLog:
         try:
             with transaction.atomic():
                 write(happening)
-        except (DatabaseError, InterfaceError):
-            raise
-        except Exception:  # One bad value must not hold up every other call's record.
-            logger.exception("A %s could not be written.", type(happening).__name__)
+        except Exception as error:  # One bad value must not hold up every other call's record.
+            refused = isinstance(error, (DataError, IntegrityError))
+            if isinstance(error, (DatabaseError, InterfaceError)) and not refused:
+                raise
+            # Without the message: it quotes the value, which may be what a caller said.
+            kind, problem = type(happening).__name__, type(error).__name__
+            logger.error("A %s could not be written: %s.", kind, problem)
 
 
 def write(happening: Happening) -> None:

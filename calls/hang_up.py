@@ -8,10 +8,17 @@ from urllib.parse import urlsplit
 
 from aiohttp import ClientError
 from django.conf import settings
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+
+# The client imports this at its first use: 600-800 ms in which every call of the process is silent.
+from twilio.rest.api import Api  # noqa: F401
 
 from calls import metrics
 
@@ -50,11 +57,12 @@ async def update_call(call_sid: str, change: Mapping[str, str]) -> bool:
                 )
                 await client.calls(call_sid).update_async(**change)
                 return True
-        except TwilioRestException as error:
+        except (TwilioRestException, TwilioServiceException) as error:
             if error.code == CALL_NOT_IN_PROGRESS or error.status == 404:
                 return True
             logger.warning("Twilio refused to change call %s: %s", call_sid, error.code)
-        except (TwilioException, ClientError, OSError, TimeoutError) as error:
+        except (TwilioException, ClientError, OSError, TimeoutError, ValueError) as error:
+            # ValueError: a 200 that is not JSON, as a proxy's own page is.
             logger.warning("Twilio's REST API did not answer: %s", type(error).__name__)
         metrics.provider_errors.labels(provider="twilio").inc()
     return False

@@ -45,12 +45,12 @@ class ShortWay:
             return
         if body is None:
             return  # The client went away.
-        await _answer(send, await _respond(match.func, ASGIRequest(scope, io.BytesIO(body))))
+        await _answer(send, await _respond(match.func, scope, body))
 
 
-async def _respond(view: Callable[..., Any], request: ASGIRequest) -> HttpResponse:
+async def _respond(view: Callable[..., Any], scope: Scope, body: bytes) -> HttpResponse:
     try:
-        response: HttpResponse = await view(request)
+        response: HttpResponse = await view(_request(scope, body))
     except (
         BadRequest,
         MultiPartParserError,
@@ -62,9 +62,17 @@ async def _respond(view: Callable[..., Any], request: ASGIRequest) -> HttpRespon
     return response
 
 
+def _request(scope: Scope, body: bytes) -> ASGIRequest:
+    try:
+        return ASGIRequest(scope, io.BytesIO(body))
+    except ValueError as error:  # A query string that is not UTF-8, an encoding nobody knows.
+        raise BadRequest from error
+
+
 async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
     declared = dict(scope["headers"]).get(b"content-length", b"0")
-    if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
+    # Ten digits tell enough; of more than 4,300, int() would raise.
+    if not declared.isdigit() or int(declared[:10]) > MAX_BODY_BYTES:
         raise BodyTooLarge
     body: bytes = b""
     while True:

@@ -39,6 +39,11 @@ class Tickets:
         self._forget_expired()
         return len(self._tickets)
 
+    def waiting_besides(self, call_sid: str) -> int:
+        """How many other calls are on their way: a retried webhook takes no second place."""
+        self._forget_expired()
+        return sum(ticket.call_sid != call_sid for ticket in self._tickets.values())
+
     def mint(self, ticket: CallTicket) -> str:
         """A token for this call. An older one of the same call (a retried webhook) is void."""
         self._forget_expired()

@@ -86,7 +86,8 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
     agent = snapshot.agent_for(normalise(dialled) or dialled)
     if agent is None:
         return xml(twiml.not_in_service())
-    if not live_calls.admits(settings.MAX_CONCURRENT_CALLS, waiting=len(tickets)):
+    waiting = tickets.waiting_besides(call_sid)
+    if not live_calls.admits(settings.MAX_CONCURRENT_CALLS, waiting):
         return xml(twiml.busy())
     caller_number = normalise(request.POST.get("From", ""))
     token = tickets.mint(

@@ -47,6 +47,7 @@ class _Progress:
         self.parts: list[Part] = []
         self.started = False
         self.done = threading.Event()
+        self.stopped = threading.Event()
         self.lock = threading.Lock()
 
 
@@ -70,6 +71,11 @@ def warm_now() -> Report:
         _warm()
     _progress.done.wait()
     return report()
+
+
+def stop() -> None:
+    """Stop following the catalog: this process is about to end."""
+    _progress.stopped.set()
 
 
 def report() -> Report:
@@ -117,7 +123,7 @@ def _warm() -> None:
     metrics.warm.set(1)
     threading.Thread(
         target=catalog_warmup.watch,
-        args=(threading.Event(), WATCH_SECONDS),
+        args=(_progress.stopped, WATCH_SECONDS),
         name="catalog watch",
         daemon=True,
     ).start()

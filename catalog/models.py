@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from catalog import mulaw
 from catalog.fields import E164Field, validate_language, validate_time_zone
@@ -18,7 +19,7 @@ class Clip(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     text = models.TextField(
-        help_text="What is said in the recording, word for word. The agent takes it as said."
+        help_text=_("What is said in the recording, word for word. The agent takes it as said.")
     )
     words = models.JSONField(default=list, blank=True)  # [{"word", "start_ms", "end_ms"}]
     original = models.FileField(upload_to="clips/originals/", blank=True)
@@ -48,10 +49,10 @@ class Prompt(models.Model):
     name = models.CharField(max_length=80)
     version = models.PositiveIntegerField(default=1)
     text = models.TextField(
-        help_text="{business_name}, {agent_name} and {today} are filled in for each call."
+        help_text=_("{business_name}, {agent_name} and {today} are filled in for each call.")
     )
     note = models.CharField(
-        max_length=200, blank=True, help_text="Why this version: for your colleagues."
+        max_length=200, blank=True, help_text=_("Why this version: for your colleagues.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -74,20 +75,20 @@ class Agent(models.Model):
         max_length=16,
         default="en",
         validators=[validate_language],
-        help_text="Spoken and understood, such as en, pt or pt-BR.",
+        help_text=_("Spoken and understood, such as en, pt or pt-BR."),
     )
     voice_id = models.CharField(
-        "voice", max_length=64, blank=True, help_text="A Cartesia voice id. Empty: the usual voice."
+        _("voice"), max_length=64, blank=True, help_text=_("A Cartesia voice id. Empty: the usual voice.")
     )
     prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="agents")
-    greeting_text = models.TextField(help_text="Said when the greeting clip is missing.")
+    greeting_text = models.TextField(help_text=_("Said when the greeting clip is missing."))
     greeting_clip = models.ForeignKey(
         Clip,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="greets_for",
-        help_text="Played the moment a call is answered.",
+        help_text=_("Played the moment a call is answered."),
     )
     apology_clip = models.ForeignKey(
         Clip,
@@ -95,7 +96,7 @@ class Agent(models.Model):
         null=True,
         blank=True,
         related_name="apologises_for",
-        help_text="Played when the conversation cannot go on.",
+        help_text=_("Played when the conversation cannot go on."),
     )
     greeting_policy = models.CharField(
         max_length=16, choices=GreetingPolicy, default=GreetingPolicy.INTERRUPTIBLE
@@ -105,30 +106,30 @@ class Agent(models.Model):
         max_length=16,
         choices=Stage,
         default=Stage.ESSENTIAL,
-        help_text="From the caller's second turn on.",
+        help_text=_("From the caller's second turn on: each stage holds the ones before it."),
     )
     time_zone = models.CharField(
         max_length=64,
         default="UTC",
         validators=[validate_time_zone],
-        help_text="Where the business is, such as Europe/Lisbon.",
+        help_text=_("Where the business is, such as Europe/Lisbon."),
     )
     transfer_number = E164Field(
-        blank=True, help_text="Where callers who ask for a person are sent."
+        blank=True, help_text=_("Where callers who ask for a person are sent.")
     )
     max_call_seconds = models.PositiveIntegerField(
-        "longest call",
+        _("longest call"),
         default=1800,
         validators=[MinValueValidator(30), MaxValueValidator(14_400)],
-        help_text="Seconds, from 30 to 14400 (four hours). Then the call is ended.",
+        help_text=_("Seconds, from 30 to 14400 (four hours). Then the call is ended."),
     )
     is_default = models.BooleanField(
-        "answers every other number",
+        _("answers every other number"),
         default=False,
-        help_text="Of one agent at most: ticking it here takes it from the other.",
+        help_text=_("Of one agent at most: ticking it here takes it from the other."),
     )
     enabled = models.BooleanField(
-        default=True, help_text="Off: its numbers are answered by the default agent."
+        default=True, help_text=_("Off: its numbers are answered by the default agent.")
     )
 
     class Meta:
@@ -167,10 +168,10 @@ class Agent(models.Model):
 class PhoneNumber(models.Model):
     """A number people dial, and the agent that answers it."""
 
-    number = E164Field(unique=True, help_text="With country code, such as +351 200 000 000.")
+    number = E164Field(unique=True, help_text=_("With country code, such as +351 200 000 000."))
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="numbers")
     label = models.CharField(
-        max_length=80, blank=True, help_text="For your colleagues, such as: Lisbon clinic."
+        max_length=80, blank=True, help_text=_("For your colleagues, such as: Lisbon clinic.")
     )
 
     class Meta:

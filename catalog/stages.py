@@ -1,12 +1,13 @@
 """How early in a call a tool is offered: critical, then essential, then full."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Stage(models.TextChoices):
-    CRITICAL = "critical", "Critical: from the first word"
-    ESSENTIAL = "essential", "Essential: once the conversation runs"
-    FULL = "full", "Full: everything"
+    CRITICAL = "critical", _("Critical")
+    ESSENTIAL = "essential", _("Essential")
+    FULL = "full", _("Full")
 
 
 _ORDER = (Stage.CRITICAL, Stage.ESSENTIAL, Stage.FULL)

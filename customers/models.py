@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from customers.phone import normalise
 
@@ -15,23 +16,23 @@ class CustomerManager(models.Manager["Customer"]):
 
 class Customer(models.Model):
     class Status(models.TextChoices):
-        LEAD = "lead", "Lead"
-        ACTIVE = "active", "Active"
-        VIP = "vip", "VIP"
-        CLOSED = "closed", "Closed"
+        LEAD = "lead", _("Lead")
+        ACTIVE = "active", _("Active")
+        VIP = "vip", _("VIP")
+        CLOSED = "closed", _("Closed")
 
     name = models.CharField(max_length=120)
     phone = models.CharField(
         max_length=32,
         unique=True,
-        help_text="With country code, such as +351 200 000 000. Callers are recognised by it.",
+        help_text=_("With country code, such as +351 200 000 000. Callers are recognised by it."),
     )
     language = models.CharField(
-        max_length=16, blank=True, help_text="Such as en, pt or pt-BR. Empty: not known."
+        max_length=16, blank=True, help_text=_("Such as en, pt or pt-BR. Empty: not known.")
     )
     status = models.CharField(max_length=16, choices=Status, default=Status.LEAD)
     notes = models.TextField(
-        blank=True, help_text="The agent reads this during a call and may say it to the caller."
+        blank=True, help_text=_("The agent reads this during a call and may say it to the caller.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -56,7 +57,7 @@ class Customer(models.Model):
     def _normalised_phone(self) -> str:
         number = normalise(self.phone)
         if number is None:
-            message = "Write the number with + and the country code, such as +351 200 000 000."
+            message = _("Write + and the country code first, such as +351 200 000 000.")
             raise ValidationError({"phone": message})
         return number
 
@@ -69,7 +70,7 @@ class CustomerFactManager(models.Manager["CustomerFact"]):
 class CustomerFact(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="facts")
     text = models.CharField(
-        max_length=500, help_text="One sentence, such as: Prefers morning appointments."
+        max_length=500, help_text=_("One sentence, such as: Prefers morning appointments.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -77,12 +78,12 @@ class CustomerFact(models.Model):
 
     class Meta:
         ordering = ("created_at", "pk")
-        verbose_name = "fact"
+        verbose_name = _("fact")
         constraints = (
             models.UniqueConstraint(
                 fields=("customer", "text"),
                 name="customers_fact_once",
-                violation_error_message="This fact is on record already.",
+                violation_error_message=_("This fact is on record already."),
             ),
         )
 

@@ -4,8 +4,10 @@ Nonsense is refused here, at start, with django.core.exceptions.ImproperlyConfig
 docs/settings.md lists each variable; a test compares the two.
 """
 
+import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -166,7 +168,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
+    # A file, since the tests' server has threads; one for each run, since runs may overlap.
+    test_file = Path(tempfile.gettempdir()) / f"voiceagent-test-{os.getpid()}.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": test_file}
 else:
     # Persistent connections leak under ASGI; the pool is bounded, one for each process.
     DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from rehearsal.providers.backstage import BACKSTAGE
 from rehearsal.providers.errors import ProvidersError
@@ -110,9 +111,9 @@ async def watch_call(request: web.Request) -> web.Response:
 
 
 @web.middleware
-async def explain_nonsense(request: web.Request, handler: "web.Handler") -> web.StreamResponse:  # type: ignore[name-defined]
+async def explain_nonsense(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
-        return await handler(request)  # type: ignore[no-any-return]
+        return await handler(request)
     except ProvidersError as error:
         return web.json_response({"error": str(error)}, status=400)
 

@@ -4,9 +4,9 @@ import asyncio
 import base64
 import binascii
 import json
-from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from rehearsal.providers.backstage import BACKSTAGE, Backstage
 from rehearsal.providers.faults import Fault, Provider
@@ -24,9 +24,7 @@ _PROVIDER_BY_PATH = {
 
 
 @web.middleware
-async def gate(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     provider = provider_of(request.path)
     if provider is None:
         return await handler(request)

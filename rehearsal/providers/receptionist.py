@@ -25,10 +25,11 @@ TOOL_BY_INTENT = {Intent.CLOCK: "get_current_time", Intent.WHO_AM_I: "get_custom
 _QUOTED_ORDER = re.compile(r"\b(?:say|dig[ao]|diz)\b[^\"“”]*[\"“]([^\"”]+)[\"”]", re.IGNORECASE)
 _ORDER_SILENCE = re.compile(r"silen|quiet|still there|calad|em linha|na linha", re.IGNORECASE)
 _ORDER_GOODBYE = re.compile(r"good ?bye|farewell|hang up|end the call|desped", re.IGNORECASE)
-_EDGE_WORDS = frozenset(
-    "a an and the i i'd i'm you we it is am are was be to of for with please would like want "
-    "could can do does have need hello hi hey so well um uh my me que o eu um uma quero "
-    "gostaria de por favor olá".split()
+_EDGE_WORD = re.compile(
+    r"an?|and|the|i|i'd|i'm|you|we|it|is|am|are|was|be|to|of|for|with|please|would|like|want|could"
+    r"|can|do|does|have|need|hello|hi|hey|so|well|u[mh]|my|me"
+    r"|que|o|eu|uma?|quero|gostaria|de|por|favor|olá",
+    re.IGNORECASE,
 )
 
 
@@ -133,8 +134,8 @@ def _obey(order: str, phrases: Phrases, name: str | None) -> str:
 def _clarify(words: str, phrases: Phrases) -> str:
     """Repeat what was heard, without the small words at its edges."""
     kept = re.findall(r"[\w'’-]+", words)
-    while kept and kept[0].lower() in _EDGE_WORDS:
+    while kept and _EDGE_WORD.fullmatch(kept[0]):
         kept.pop(0)
-    while kept and kept[-1].lower() in _EDGE_WORDS:
+    while kept and _EDGE_WORD.fullmatch(kept[-1]):
         kept.pop()
     return phrases.you_said.format(words=" ".join(kept)) if kept else phrases.say_again

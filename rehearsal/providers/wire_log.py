@@ -51,9 +51,7 @@ class WireLog:
         body: object,
     ) -> None:
         shown = {name: headers[name] for name in SHOWN_HEADERS if name in headers}
-        entry = WireEntry(
-            provider, kind, time.monotonic(), method, path, dict(query), shown, body
-        )
+        entry = WireEntry(provider, kind, time.monotonic(), method, path, dict(query), shown, body)
         with self._lock:
             self._entries.append(entry)
 

@@ -39,6 +39,7 @@ def running_rig(django_db_setup: None, django_db_blocker: Any) -> Iterator[Rig]:
         server, base_url = start_server(server_thread)
         with override_settings(PUBLIC_BASE_URL=base_url):
             yield Rig(base_url, providers, server_thread)
+        warmup.stop()
         server.should_exit = True
         providers_thread.run(providers.close())
     server_thread.stop()

@@ -7,6 +7,7 @@ import math
 import threading
 import urllib.request
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,15 +15,16 @@ import numpy as np
 import uvicorn
 from django.apps import apps
 from django.core.management import call_command
+from django.db import connections
 
 from calls.call_log import call_log
 from calls.call_record import call_record
 from calls.live import live_calls
-from calls.models import Call
+from calls.models import Call, CallEvent
 from calls.tickets import tickets
 from catalog import mulaw
 from catalog import warmup as catalog_warmup
-from catalog.models import Agent, Clip
+from catalog.models import Agent, Clip, Prompt
 from customers.models import Customer
 from rehearsal.caller import CallReport, CallScript, SimulatedCaller, Target
 from rehearsal.providers.server import ProvidersConfig, RunningProviders, serve
@@ -35,6 +37,24 @@ KNOWN_NUMBER, KNOWN_NAME = "+12025550143", "Maria Lopes"
 GREETING_WORDS = [f"word{number}" for number in range(1, 21)]
 GREETING_TEXT = " ".join(GREETING_WORDS)
 GREETING_MS = 2_000
+
+
+# Hours that are read out in two seconds by the voice of the tests.
+PROMPT = "You work for {business_name}. Open Monday to Saturday from 9 to 5."
+
+_desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
+
+
+def at_the_desk(work: Callable[[], Any]) -> Any:
+    """Do something with the database, also from a test that runs in an event loop."""
+
+    def do() -> Any:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    return _desk.submit(do).result(30.0)
 
 
 class LoopThread:
@@ -80,12 +100,15 @@ class Rig:
         """The call's record, once its session has ended and everything is written."""
         self.wait_until(lambda: call_sid not in live_calls)
         assert call_log.flush(10.0), "the call log did not write in time"
-        return call_record(Call.objects.get(call_sid=call_sid))
+        return at_the_desk(lambda: call_record(Call.objects.get(call_sid=call_sid)))
 
     def events(self, call_sid: str) -> list[str]:
         self.record(call_sid)
-        call = Call.objects.get(call_sid=call_sid)
-        return list(call.events.values_list("name", flat=True))
+        events = CallEvent.objects.filter(call__call_sid=call_sid)
+        return at_the_desk(lambda: list(events.values_list("name", flat=True)))
+
+    def calls_in_progress(self) -> int:
+        return at_the_desk(Call.objects.filter(status="in-progress").count)
 
     def wait_until(self, holds: Callable[[], bool], timeout_seconds: float = 15.0) -> None:
         pause = threading.Event()
@@ -99,8 +122,12 @@ class Rig:
 
     def edit_agent(self, **changes: Any) -> None:
         """Change the default agent for this test, and have the server work from it."""
-        Agent.objects.filter(pk=self.agent.pk).update(**changes)
-        catalog_warmup.warm()
+
+        def edit() -> None:
+            Agent.objects.filter(pk=self.agent.pk).update(**changes)
+            catalog_warmup.warm()
+
+        at_the_desk(edit)
 
     def slow_down(self, **latency: float) -> None:
         self._control("PUT", "/rehearsal/latency", latency)
@@ -115,6 +142,7 @@ class Rig:
         importlib.import_module("catalog.migrations.0002_default_rows").create_rows(apps, None)
         call_command("loaddata", "rehearsal", verbosity=0)
         self.agent = Agent.objects.get(is_default=True)
+        Prompt.objects.update(text=PROMPT)
         self.edit_agent(greeting_clip=short_greeting(), greeting_text=GREETING_TEXT)
         self.slow_down()
         self.break_down()

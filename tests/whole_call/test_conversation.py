@@ -3,11 +3,14 @@
 import asyncio
 import statistics
 
+import pytest
 from django.conf import settings as django_settings
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from rehearsal.caller import HangUp, Hear, Speak, WaitForAgent, WaitForHangup
 from tests.whole_call.rig import GREETING_TEXT, Rig
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 GREETING_END = WaitForAgent("finished")
 QUESTION = (GREETING_END, Speak("ask-hours"), WaitForAgent("finished"))
@@ -112,14 +115,14 @@ async def test_it_keeps_what_is_said_before_the_providers_are_connected(rig: Rig
     assert any("hours" in text for _role, text in rig.conversations()[0])
 
 
-async def test_it_decides_turns_by_the_smart_model_too(rig: Rig, settings: SettingsWrapper) -> None:
+async def test_it_decides_turns_by_the_smart_model_too(rig: Rig, settings: Settings) -> None:
     settings.TURN_DETECTION = "smart"
     report = await rig.call(*QUESTION, HangUp())
     assert report.ok, report.failures
 
 
 async def test_it_loads_on_the_first_call_when_eager_loading_is_off(
-    rig: Rig, settings: SettingsWrapper
+    rig: Rig, settings: Settings
 ) -> None:
     from calls import warmup
     from catalog import warmup as catalog_warmup

@@ -3,13 +3,15 @@
 import asyncio
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from calls import caller_context
 from customers.directory import DirectoryError
 from customers.records import CustomerRecord
 from rehearsal.caller import HangUp, Speak, WaitForAgent
 from tests.whole_call.rig import KNOWN_NAME, KNOWN_NUMBER, Rig
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 GREETING_END = WaitForAgent("finished")
 TWO_QUESTIONS = (
@@ -57,7 +59,7 @@ async def test_it_knows_a_customer_of_the_local_directory_from_the_first_turn(ri
 
 
 async def test_it_adds_a_late_customer_without_touching_the_conversation(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.PREFETCH_TIMEOUT = 15.0
     # The greeting takes 2 s, the question about 2 s: this answers while the first reply plays.
@@ -72,7 +74,7 @@ async def test_it_adds_a_late_customer_without_touching_the_conversation(
 
 
 async def test_it_goes_on_without_a_customer_who_comes_too_late(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.PREFETCH_TIMEOUT = 0.5
     use(Directory(2.0), monkeypatch)
@@ -102,7 +104,7 @@ async def test_it_looks_up_nobody_for_a_withheld_number(
 
 
 async def test_it_waits_for_the_customer_when_parallel_prefetch_is_off(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.PARALLEL_CONTEXT_PREFETCH = False
     use(Directory(1.2), monkeypatch)
@@ -115,7 +117,7 @@ async def test_it_waits_for_the_customer_when_parallel_prefetch_is_off(
 
 
 async def test_it_never_waits_beyond_the_limit_when_parallel_prefetch_is_off(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.PARALLEL_CONTEXT_PREFETCH = False
     settings.PREFETCH_TIMEOUT = 0.4

@@ -3,12 +3,13 @@
 import asyncio
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
-from calls.models import Call
 from rehearsal.caller import HangUp, Hear, Pause, Speak, WaitForAgent, WaitForHangup
 from tests.whole_call.raw_stream import RawCall, ring
 from tests.whole_call.rig import Rig
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 GREETING_END = WaitForAgent("finished")
 
@@ -109,7 +110,7 @@ async def test_it_ends_a_call_at_its_time_limit(rig: Rig) -> None:
 
 
 async def test_it_hangs_up_by_closing_when_twilio_cannot_be_told(
-    rig: Rig, settings: SettingsWrapper
+    rig: Rig, settings: Settings
 ) -> None:
     settings.TWILIO_API_BASE_URL = "http://127.0.0.1:9"
     report = await rig.call(GREETING_END, Speak("goodbye"), WaitForHangup())
@@ -140,4 +141,4 @@ async def test_it_leaves_other_calls_alone_when_one_dies(rig: Rig) -> None:
     )
     assert good.ok, good.failures
     assert good.longest_gap_in_speech_ms <= 100
-    assert Call.objects.filter(status="in-progress").count() == 0
+    assert rig.calls_in_progress() == 0

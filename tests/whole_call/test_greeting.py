@@ -1,10 +1,12 @@
 """The first thing a caller hears, and what the conversation knows of it."""
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from rehearsal.caller import HangUp, Hear, Pause, Speak, WaitForAgent, WaitForHangup
 from tests.whole_call.rig import GREETING_MS, GREETING_TEXT, Rig
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 GREETING_END = WaitForAgent("finished")
 
@@ -117,7 +119,7 @@ async def test_it_believes_the_clock_when_marks_never_come_back(rig: Rig) -> Non
 
 
 async def test_it_sends_the_greeting_through_the_pipeline_when_injection_is_off(
-    rig: Rig, settings: SettingsWrapper
+    rig: Rig, settings: Settings
 ) -> None:
     settings.DIRECT_GREETING_INJECTION = False
     rig.slow_down(stt_connect_ms=600)
@@ -134,7 +136,7 @@ async def test_it_sends_the_greeting_through_the_pipeline_when_injection_is_off(
 
 
 async def test_it_lets_the_model_open_when_greeting_audio_is_off(
-    rig: Rig, settings: SettingsWrapper
+    rig: Rig, settings: Settings
 ) -> None:
     settings.GREETING_AUDIO_ENABLED = False
     report = await rig.call(GREETING_END, Speak("goodbye"), WaitForHangup())
@@ -144,7 +146,7 @@ async def test_it_lets_the_model_open_when_greeting_audio_is_off(
 
 
 async def test_it_can_pace_the_greeting_for_a_peer_that_cannot_buffer(
-    rig: Rig, settings: SettingsWrapper
+    rig: Rig, settings: Settings
 ) -> None:
     settings.GREETING_PACING = "realtime"
     report = await rig.call(GREETING_END, HangUp())
@@ -155,7 +157,7 @@ async def test_it_can_pace_the_greeting_for_a_peer_that_cannot_buffer(
     assert arrivals[-1] - arrivals[0] >= 1_000
 
 
-async def test_it_stops_a_paced_greeting_too(rig: Rig, settings: SettingsWrapper) -> None:
+async def test_it_stops_a_paced_greeting_too(rig: Rig, settings: Settings) -> None:
     settings.GREETING_PACING = "realtime"
     report = await rig.call(Hear(0.5), Speak("ask-hours"), Pause(500), HangUp())
     heard = rig.record(report.call_sid)["transcript"][0]

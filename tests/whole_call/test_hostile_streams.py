@@ -12,6 +12,8 @@ from rehearsal.caller.stream_messages import SILENCE_PAYLOAD
 from tests.whole_call.raw_stream import RawCall, ring
 from tests.whole_call.rig import GREETING_MS, Rig
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def providers_were_touched(rig: Rig) -> bool:
     return bool(rig.providers.log.entries("stt") or rig.providers.log.entries("tts"))

@@ -11,6 +11,7 @@ from daphne.server import Server, reactor
 from django.core.management.base import BaseCommand, CommandError
 from twisted.internet.defer import Deferred
 
+from calls import warmup
 from calls.call_log import call_log
 from calls.live import live_calls
 from calls.models import EndedBy
@@ -52,6 +53,7 @@ def end_calls() -> "Deferred[Any]":
     """Close the calls in progress with their rows; the reactor waits for it."""
 
     async def finish() -> None:
+        warmup.stop()
         live_calls.end_all(EndedBy.DRAIN)
         await live_calls.ended(LAST_WORDS_SECONDS)
         await asyncio.to_thread(call_log.flush, LAST_WORDS_SECONDS)

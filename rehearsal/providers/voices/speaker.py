@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 from rehearsal.providers.pcm import Pcm
 from rehearsal.providers.voices.voice import Voice
@@ -33,9 +34,12 @@ class Speaker:
             expected = len(sentence) * SECONDS_PER_CHARACTER * WORK_PER_SECOND
             audio = await self._worker.run(
                 expected,
-                lambda sentence=sentence: self._voice.speak(sentence, language).at_rate(rate),
+                partial(self._speak, sentence, language, rate),
             )
             yield SpokenSentence(sentence, audio)
+
+    def _speak(self, sentence: str, language: str, rate: int) -> Pcm:
+        return self._voice.speak(sentence, language).at_rate(rate)
 
     def close(self) -> None:
         self._worker.close()

@@ -5,6 +5,10 @@ from typing import Protocol
 from rehearsal.providers.pcm import Pcm
 
 
+class VoiceError(Exception):
+    """The voice could not speak this sentence; the message says why."""
+
+
 class Voice(Protocol):
     @property
     def name(self) -> str: ...

@@ -1,0 +1,68 @@
+"""What keeps an installation from answering real calls is said before it tries."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.checks import CheckMessage, registry
+
+from calls.checks import providers_are_real, public_url_is_secure, twilio_can_be_verified
+
+
+@pytest.fixture(autouse=True)
+def production(settings) -> None:
+    settings.DEBUG = False
+    settings.PUBLIC_BASE_URL = "https://voice.example.org"
+    settings.TWILIO_VALIDATE_SIGNATURES = True
+    settings.TWILIO_ACCOUNT_SID = "AC0"
+    settings.TWILIO_AUTH_TOKEN = "a-token"
+    settings.OPENAI_API_KEY = "a-key"
+    settings.CARTESIA_API_KEY = "a-key"
+
+
+def ids(check: Callable[..., list[CheckMessage]]) -> list[str | None]:
+    found = check()
+    assert all(message.hint for message in found), "each says what to do"
+    return [message.id for message in found]
+
+
+@pytest.mark.parametrize(
+    "check", [twilio_can_be_verified, providers_are_real, public_url_is_secure]
+)
+def test_it_finds_nothing_in_a_complete_installation(check: Any) -> None:
+    assert ids(check) == []
+
+
+def test_it_refuses_to_leave_signatures_unchecked_in_production(settings) -> None:
+    settings.TWILIO_VALIDATE_SIGNATURES = False
+    assert ids(twilio_can_be_verified) == ["calls.E001"]
+    settings.DEBUG = True
+    assert ids(twilio_can_be_verified) == []
+
+
+@pytest.mark.parametrize("name", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"])
+def test_it_asks_for_what_signatures_need(settings, name: str) -> None:
+    setattr(settings, name, "")
+    assert ids(twilio_can_be_verified) == ["calls.E002"]
+    assert name in twilio_can_be_verified()[0].msg
+
+
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "CARTESIA_API_KEY"])
+def test_it_warns_of_a_stand_in_for_a_provider(settings, name: str) -> None:
+    setattr(settings, name, "")
+    assert ids(providers_are_real) == ["calls.W003"]
+    assert name in providers_are_real()[0].msg
+    settings.DEBUG = True
+    assert ids(providers_are_real) == []
+
+
+def test_it_refuses_to_be_deployed_without_tls(settings) -> None:
+    settings.PUBLIC_BASE_URL = "http://voice.example.org"
+    assert ids(public_url_is_secure) == ["calls.E004"]
+
+
+def test_they_are_registered_and_the_one_on_tls_only_for_deployment() -> None:
+    checks = registry.registry
+    assert {twilio_can_be_verified, providers_are_real} <= set(checks.registered_checks)
+    assert public_url_is_secure in checks.deployment_checks
+    assert public_url_is_secure not in checks.registered_checks
