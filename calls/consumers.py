@@ -67,7 +67,7 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
             self._deadline.cancel()
         self._socket.closed.set()
         if self._session is not None:
-            self._session.gone(cleanly=code in {1000, 1001, 1005})
+            self._session.gone(cleanly=code in {1000, 1001})
 
     async def _start(self, start: media_streams.StreamStarted) -> None:
         ticket = tickets.redeem(

@@ -165,8 +165,9 @@ class CallLine:
             provider,
             ", given up" * for_good,
         )
-        # Nothing retries a turn that the model failed: the caller would hear nothing.
-        if for_good or provider == "llm":
+        # Nothing retries a turn that the model failed, or a sentence that was not synthesised:
+        # the caller would hear nothing. (Before it is ready, a provider may still connect.)
+        if for_good or (provider in {"llm", "tts"} and self.ready.is_set()):
             self.failed_provider.set()
 
     async def run_tool(self, tool: ToolSpec, arguments: Mapping[str, object]) -> ToolOutcome:

@@ -90,7 +90,9 @@ class CallSession:
         self._line.end(by)
 
     def gone(self, *, cleanly: bool) -> None:
-        """The socket is closed. Twilio says `stop` first; a bare abnormal close is a fault."""
+        """The socket is closed. Twilio says `stop` first; without it, only a close that gives a
+        reason is a hang-up, and any other a fault of the line.
+        """
         self._socket.closed.set()
         self._line.end(EndedBy.CALLER if cleanly else EndedBy.ERROR)
 

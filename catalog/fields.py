@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 # BCP-47 as the speech providers take it: a language, perhaps a script, perhaps a region.
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
@@ -36,8 +37,10 @@ def to_e164(raw: str) -> str:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
         raise ValidationError(
-            "“%(number)s” is not a phone number: write + and the country code, "
-            "such as +351 200 000 000.",
+            _(
+                "“%(number)s” is not a phone number: write + and the country code, "
+                "such as +351 200 000 000."
+            ),
             params={"number": raw},
         )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -46,7 +49,7 @@ def to_e164(raw: str) -> str:
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(
-            "“%(name)s” is not a time zone: use a name such as Europe/Lisbon.",
+            _("“%(name)s” is not a time zone: use a name such as Europe/Lisbon."),
             params={"name": name},
         )
 
@@ -54,5 +57,5 @@ def validate_time_zone(name: str) -> None:
 def validate_language(tag: str) -> None:
     if not _LANGUAGE.fullmatch(tag):
         raise ValidationError(
-            "“%(tag)s” is not a language tag: use en, pt or pt-BR.", params={"tag": tag}
+            _("“%(tag)s” is not a language tag: use en, pt or pt-BR."), params={"tag": tag}
         )

@@ -31,7 +31,7 @@ class ClipForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["recording"].required = not self.instance.mulaw
 
     def clean_recording(self) -> "UploadedFile[Any] | None":
-        upload: "UploadedFile[Any] | None" = self.cleaned_data["recording"]
+        upload: UploadedFile[Any] | None = self.cleaned_data["recording"]
         if isinstance(upload, UploadedFile):
             # Not a byte more than can be accepted is read into memory.
             data = upload.read(LARGEST_BYTES + 1)

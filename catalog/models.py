@@ -78,10 +78,15 @@ class Agent(models.Model):
         help_text=_("Spoken and understood, such as en, pt or pt-BR."),
     )
     voice_id = models.CharField(
-        _("voice"), max_length=64, blank=True, help_text=_("A Cartesia voice id. Empty: the usual voice.")
+        _("voice"),
+        max_length=64,
+        blank=True,
+        help_text=_("A Cartesia voice id. Empty: the usual voice."),
     )
     prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="agents")
-    greeting_text = models.TextField(help_text=_("Said when the greeting clip is missing."))
+    greeting_text = models.TextField(
+        help_text=_("Spoken in its place, a moment later, when there is no clip.")
+    )
     greeting_clip = models.ForeignKey(
         Clip,
         on_delete=models.PROTECT,
@@ -106,7 +111,7 @@ class Agent(models.Model):
         max_length=16,
         choices=Stage,
         default=Stage.ESSENTIAL,
-        help_text=_("From the caller's second turn on: each stage holds the ones before it."),
+        help_text=_("From the agent's first reply on. Each stage holds the ones before it."),
     )
     time_zone = models.CharField(
         max_length=64,
@@ -154,11 +159,13 @@ class Agent(models.Model):
     def clean(self) -> None:
         if self.is_default and not self.enabled:
             raise ValidationError(
-                "This agent answers every other number: make another agent do so before "
-                "switching it off."
+                _(
+                    "This agent answers every other number: make another agent do so before "
+                    "switching it off."
+                )
             )
         if not includes(Stage(self.tools_later), Stage(self.tools_at_start)):
-            raise ValidationError("The tools offered later must include those offered at start.")
+            raise ValidationError(_("The tools offered later must include those offered at start."))
 
     def validate_constraints(self, exclude: Any = None) -> None:
         # save() takes the mark from the other agent, so no form need refuse it.

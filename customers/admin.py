@@ -1,11 +1,12 @@
 """Customers and what is known of them, for staff to edit."""
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from customers.models import Customer, CustomerFact
 
@@ -15,6 +16,7 @@ STATUS_COLOURS = {"lead": "info", "active": "success", "vip": "warning", "closed
 class FactInline(TabularInline):
     model = CustomerFact
     extra = 1
+    hide_title = True
 
 
 @admin.register(Customer)
@@ -24,6 +26,7 @@ class CustomerAdmin(ModelAdmin):
     search_fields = ("name", "phone", "notes", "facts__text")
     inlines = (FactInline,)
     warn_unsaved_form = True
+    formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 4})}}
     fieldsets = ((None, {"fields": (("name", "phone"), ("status", "language"), "notes")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:

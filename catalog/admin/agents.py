@@ -1,11 +1,12 @@
 """Agents and the numbers they answer."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.admin.player import player
 from catalog.models import Agent, PhoneNumber
@@ -14,7 +15,7 @@ from catalog.models import Agent, PhoneNumber
 class PhoneNumberInline(TabularInline):
     model = PhoneNumber
     extra = 0
-    tab = False
+    hide_title = True
 
 
 @admin.register(Agent)
@@ -27,6 +28,7 @@ class AgentAdmin(ModelAdmin):
     readonly_fields = ("listen",)
     inlines = (PhoneNumberInline,)
     warn_unsaved_form = True
+    formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 3})}}
     fieldsets = (
         (None, {"fields": (("name", "business_name"), ("is_default", "enabled"))}),
         (_("Voice"), {"fields": (("language", "voice_id"),)}),
@@ -34,7 +36,6 @@ class AgentAdmin(ModelAdmin):
             _("Greeting"),
             {
                 "fields": ("greeting_clip", "listen", "greeting_text", "greeting_policy"),
-                "description": _("The clip is played the moment the call is answered."),
             },
         ),
         (_("Conversation"), {"fields": ("prompt", ("tools_at_start", "tools_later"))}),
@@ -64,6 +65,8 @@ class AgentAdmin(ModelAdmin):
 
     @display(description=_("greeting"))
     def greeting(self, agent: Agent) -> str:
+        if agent.greeting_clip is None:
+            return str(_("No clip: the text is spoken"))
         return player(agent.greeting_clip)
 
     @display(description=_("as callers hear it"))

@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.admin.player import player
 from catalog.forms import ClipForm
@@ -18,9 +19,10 @@ from catalog.wav_response import wav_response
 @admin.register(Clip)
 class ClipAdmin(ModelAdmin):
     form = ClipForm
+    formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 3})}}
     list_display = ("name", "text", "duration", "listen", "used_by", "updated_at")
     search_fields = ("name", "text")
-    readonly_fields = ("listen", "duration", "loudness", "used_by", "created_at", "updated_at")
+    readonly_fields = ("listen", "duration", "loudness", "used_by")
     fieldsets = (
         (None, {"fields": ("name", "text", "recording")}),
         (_("What callers hear"), {"fields": ("listen", "duration", "loudness", "used_by")}),
@@ -56,7 +58,7 @@ class ClipAdmin(ModelAdmin):
 
     @display(description=_("duration"), ordering="duration_ms")
     def duration(self, clip: Clip) -> str:
-        return f"{clip.duration_ms / 1000:.1f} s"
+        return f"{clip.duration_ms / 1000:.1f} s" if clip.duration_ms else "–"
 
     @display(description=_("loudness"))
     def loudness(self, clip: Clip) -> str:

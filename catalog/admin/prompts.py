@@ -1,7 +1,7 @@
 """Prompts: saving a changed text makes the next version and leaves the old one as it was."""
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.forms import PromptForm
 from catalog.models import Prompt
@@ -22,11 +23,21 @@ class PromptAdmin(ModelAdmin):
     list_filter = ("name",)
     search_fields = ("name", "text", "note")
     fieldsets = (
-        (None, {"fields": ("name", "text", "note")}),
+        (
+            None,
+            {
+                "fields": ("name", "text", "note"),
+                "description": _(
+                    "Saving a changed text makes the next version, and the agents that use this "
+                    "one go over to it. This version stays as it is."
+                ),
+            },
+        ),
         (_("This version"), {"fields": ("version_label", "used_by", "created_at")}),
     )
     add_fieldsets = ((None, {"fields": ("name", "text", "note")}),)
     warn_unsaved_form = True
+    formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 22})}}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Prompt | None = None) -> list[str]:
         # The name holds the versions together.

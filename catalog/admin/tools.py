@@ -1,6 +1,9 @@
 """Tools: when an agent may use each, set in the list itself."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -13,12 +16,19 @@ from catalog.tools.registry import lookup
 
 @admin.register(Tool)
 class ToolAdmin(ModelAdmin):
-    list_display = ("name", "description", "effect", "stage", "enabled")
+    list_display = ("name", "description", "effect_label", "stage", "enabled")
     list_editable = ("stage", "enabled")
     list_filter = ("stage", "enabled")
     search_fields = ("name",)
     readonly_fields = ("name", "description", "effect")
     fieldsets = ((None, {"fields": ("name", "description", "effect", "stage", "enabled")}),)
+
+    def formfield_for_choice_field(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_choice_field(db_field, request, **kwargs)
+        field.widget.attrs["style"] = "min-width: 8rem"  # The list would cut “Essential” short.
+        return field
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, str] | None = None
@@ -40,11 +50,14 @@ class ToolAdmin(ModelAdmin):
         spec = lookup(tool.name)
         return spec.description if spec else str(_("This tool is no longer part of the code."))
 
-    @display(description=_("effect"), label={"changes": "warning", "reads": "info"})
-    def effect(self, tool: Tool) -> tuple[str, str] | str:
+    @display(description=_("effect"), label={True: "warning", False: "info"})
+    def effect_label(self, tool: Tool) -> tuple[bool, str]:
+        spec = lookup(tool.name)
+        return spec is not None and spec.changes_something, self.effect(tool)
+
+    @display(description=_("effect"))
+    def effect(self, tool: Tool) -> str:
         spec = lookup(tool.name)
         if spec is None:
             return "–"
-        if spec.changes_something:
-            return "changes", str(_("Changes something"))
-        return "reads", str(_("Only reads"))
+        return str(_("Changes something") if spec.changes_something else _("Only reads"))

@@ -37,17 +37,22 @@ def create_rows(apps, schema_editor):
     if apps.get_model("catalog", "Agent").objects.exists():
         return
     audio = (HERE / "greeting.ulaw").read_bytes()
-    clip = apps.get_model("catalog", "Clip").objects.create(
+    # Historical models have no save() of ours: what it works out is written here.
+    clip, _ = apps.get_model("catalog", "Clip").objects.get_or_create(
         name="Default greeting",
-        text=GREETING,
-        words=json.loads((HERE / "words.json").read_text()),
-        mulaw=audio,
-        duration_ms=len(audio) // 8,
-        loudness_lufs=-19.0,
-        sha256=hashlib.sha256(audio).hexdigest(),
+        defaults={
+            "text": GREETING,
+            "words": json.loads((HERE / "words.json").read_text()),
+            "mulaw": audio,
+            "duration_ms": len(audio) // 8,
+            "loudness_lufs": -19.0,
+            "sha256": hashlib.sha256(audio).hexdigest(),
+        },
     )
-    prompt = apps.get_model("catalog", "Prompt").objects.create(
-        name="Receptionist", version=1, text=PROMPT, note="Ships with voiceagent."
+    prompt, _ = apps.get_model("catalog", "Prompt").objects.get_or_create(
+        name="Receptionist",
+        version=1,
+        defaults={"text": PROMPT, "note": "Ships with voiceagent."},
     )
     apps.get_model("catalog", "Agent").objects.create(
         name="Reception",

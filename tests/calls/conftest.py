@@ -1,12 +1,20 @@
-"""Every test of a call may look at what was posted to the call log, instead of at the database."""
+"""A process in service without its database, and Twilio at its door."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
 
 from calls import call_log as call_log_module
-from calls import line, session, transcript, views
+from calls import caller_context, line, session, transcript, views, warmup
 from calls.happenings import Happening
+from calls.tickets import Tickets
+from calls.warmup import Report
+from catalog import warmup as catalog_warmup
+from customers.records import CustomerRecord
+from tests.calls.fake_twilio import FakeTwilio
+from tests.calls.samples import AUTH_TOKEN, CUSTOMER, catalog
+from voiceagent.asgi import application
 
 
 @dataclass
@@ -22,6 +30,17 @@ class PostedHappenings:
         return [happening for happening in self.happenings if isinstance(happening, kind)]
 
 
+class KnownCustomers:
+    """A directory in which every caller is the same customer."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def find_by_phone(self, number: str) -> CustomerRecord | None:
+        self.asked.append(number)
+        return CUSTOMER
+
+
 @pytest.fixture
 def posted(monkeypatch: pytest.MonkeyPatch) -> PostedHappenings:
     posted = PostedHappenings()
@@ -29,3 +48,39 @@ def posted(monkeypatch: pytest.MonkeyPatch) -> PostedHappenings:
         assert module.call_log is call_log_module.call_log
         monkeypatch.setattr(module, "call_log", posted)
     return posted
+
+
+@pytest.fixture
+def directory(monkeypatch: pytest.MonkeyPatch) -> KnownCustomers:
+    directory = KnownCustomers()
+    monkeypatch.setattr(caller_context, "get_directory", lambda: directory)
+    return directory
+
+
+@pytest.fixture
+def tickets(monkeypatch: pytest.MonkeyPatch) -> Tickets:
+    """Those of this test alone."""
+    tickets = Tickets()
+    monkeypatch.setattr(views, "tickets", tickets)
+    return tickets
+
+
+@pytest.fixture
+async def twilio(
+    settings,
+    monkeypatch: pytest.MonkeyPatch,
+    directory: KnownCustomers,
+    tickets: Tickets,
+) -> AsyncIterator[FakeTwilio]:
+    """Twilio at the door of a process that is warm and in service."""
+    settings.PUBLIC_BASE_URL = "https://voice.example.org"
+    settings.TWILIO_WS_PATH = "/media-stream"
+    settings.TWILIO_AUTH_TOKEN = AUTH_TOKEN
+    settings.TWILIO_VALIDATE_SIGNATURES = True
+    settings.MAX_CONCURRENT_CALLS = 2
+    monkeypatch.setattr(warmup, "report", lambda: Report(True, ()))
+    monkeypatch.setattr(catalog_warmup, "is_warm", lambda: True)
+    monkeypatch.setattr(catalog_warmup, "current", catalog)
+    twilio = FakeTwilio(application)
+    yield twilio
+    await twilio.close()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import httpx2
 from django.conf import settings
@@ -52,3 +53,17 @@ class FakeTwilio:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def token_of(response: httpx2.Response) -> str:
+    """The stream token of a TwiML answer."""
+    parameter = ElementTree.fromstring(response.text).find("Connect/Stream/Parameter")
+    assert parameter is not None
+    return parameter.attrib["value"]
+
+
+def verbs(response: httpx2.Response) -> list[tuple[str, dict[str, str]]]:
+    """What a TwiML answer tells Twilio to do."""
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/xml")
+    return [(verb.tag, verb.attrib) for verb in ElementTree.fromstring(response.text)]

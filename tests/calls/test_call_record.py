@@ -3,10 +3,11 @@
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from calls.call_log import write
 from calls.call_record import call_record
@@ -87,8 +88,9 @@ def test_it_tells_everything_under_the_names_of_the_contract(finished_call: Call
     }
 
 
-def test_it_says_where_the_admin_shows_the_call(finished_call: Call, admin_client: Any) -> None:
-    assert admin_client.get(call_record(finished_call)["admin_path"]).status_code == 200
+def test_it_says_where_the_admin_shows_the_call(finished_call: Call, client: Client) -> None:
+    client.force_login(User.objects.create_superuser("boss"))
+    assert client.get(call_record(finished_call)["admin_path"]).status_code == 200
 
 
 def test_it_says_null_of_what_never_happened() -> None:

@@ -1,27 +1,20 @@
 """What the webhooks refuse: plainly, and without a trace of what was going on inside."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 
 from tests.calls.conftest import PostedHappenings
 from tests.calls.fake_twilio import INCOMING, FakeTwilio
-from tests.calls.samples import AUTH_TOKEN
-from voiceagent.asgi import application
 
 WEBHOOKS = ("/incoming-call", "/call-status", "/stream-status", "/stream-ended")
 
 
-@pytest.fixture
-async def twilio(settings, posted: PostedHappenings) -> AsyncIterator[FakeTwilio]:
-    settings.PUBLIC_BASE_URL = "https://voice.example.org"
-    settings.TWILIO_AUTH_TOKEN = AUTH_TOKEN
-    settings.TWILIO_VALIDATE_SIGNATURES = True
-    twilio = FakeTwilio(application)
-    yield twilio
-    await twilio.close()
-    assert posted.happenings == [], "nothing refused leaves a trace in the record"
+@pytest.fixture(autouse=True)
+def no_trace(posted: PostedHappenings) -> Iterator[None]:
+    yield
+    assert posted.happenings == [], "what is refused leaves no trace in the record"
 
 
 def assert_plain(response: Any, status: int) -> None:

@@ -1,5 +1,6 @@
 """Warm-up: part by part, once, and never in the way of a process that serves no calls."""
 
+import queue
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -165,3 +166,15 @@ async def test_it_builds_agents_without_importing_twice(monkeypatch: pytest.Monk
     assert await warmup.agent_builder() == await warmup.agent_builder() == "the builder"
     assert len(loaded) == 1
     assert loaded != [threading.current_thread().name]
+
+
+def test_it_stops_watching_when_the_process_is_about_to_end(
+    loads: Loads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops: queue.SimpleQueue[threading.Event] = queue.SimpleQueue()
+    monkeypatch.setattr(catalog_warmup, "watch", lambda stop, every_seconds: stops.put(stop))
+    warmup.warm_now()
+    stop = stops.get(timeout=PATIENCE_SECONDS)
+    assert not stop.is_set()
+    warmup.stop()
+    assert stop.is_set()

@@ -107,9 +107,6 @@ class Rig:
         events = CallEvent.objects.filter(call__call_sid=call_sid)
         return at_the_desk(lambda: list(events.values_list("name", flat=True)))
 
-    def calls_in_progress(self) -> int:
-        return at_the_desk(Call.objects.filter(status="in-progress").count)
-
     def wait_until(self, holds: Callable[[], bool], timeout_seconds: float = 15.0) -> None:
         pause = threading.Event()
         for _ in range(int(timeout_seconds * 50)):
@@ -137,7 +134,8 @@ class Rig:
 
     def reset(self) -> None:
         """The default rows with the short greeting, no latency, no fault, an empty log."""
-        Agent.objects.all().delete()
+        for model in (Agent, Prompt, Clip):
+            model.objects.all().delete()
         Customer.objects.all().delete()
         importlib.import_module("catalog.migrations.0002_default_rows").create_rows(apps, None)
         call_command("loaddata", "rehearsal", verbosity=0)

@@ -110,7 +110,7 @@ async def test_it_survives_a_thousand_fuzzed_messages(
 def json_event(text: str) -> object:
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document.get("event") if isinstance(document, dict) else None
 

@@ -1,0 +1,166 @@
+"""What managers read of a call, and that nobody can change it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+
+from calls.admin import milliseconds
+from calls.call_log import write
+from calls.happenings import (
+    CallOver,
+    CallRang,
+    CustomerKnown,
+    Milestone,
+    Said,
+    StreamBegan,
+    ToolRan,
+)
+from calls.models import Call, EndedBy, Speaker
+from calls.timing import Timings
+from tests.calls.samples import CALL_SID, OTHER_CALL_SID, STREAM_SID
+
+pytestmark = pytest.mark.django_db
+BEGAN_AT = datetime(2026, 3, 9, 14, 30, tzinfo=UTC)
+LIST = "admin:calls_call_changelist"
+SCRIPT = "<script>alert(1)</script>"
+
+
+def finished_call(
+    call_sid: str = CALL_SID, name: str = "Maria Silva", agent_ready_ms: float = 480.0
+) -> Call:
+    timings = Timings(
+        first_audio_ms=2.4, agent_ready_ms=agent_ready_ms, first_reply_audio_ms=4_600.0
+    )
+    for happening in (
+        CallRang(call_sid, "+351200000002", "+351200000001", "Reception", 42, 3.5),
+        StreamBegan(call_sid, STREAM_SID, BEGAN_AT),
+        CustomerKnown(call_sid, name, "7"),
+        Milestone(call_sid, "agent ready", 612.0),
+        Said(call_sid, Speaker.CALLER, f"When do you open? {SCRIPT}", 2_000.0, 3_900.0),
+        Said(call_sid, Speaker.AGENT, "At nine o'clock.", 4_600.0, 6_000.0, True, 612.3),
+        ToolRan(call_sid, "get_current_time", {"note": SCRIPT}, "ok", 4_200.0, 0.4),
+        CallOver(call_sid, EndedBy.AGENT, BEGAN_AT + timedelta(seconds=83), 83_000.0, timings),
+    ):
+        write(happening)
+    return Call.objects.get(call_sid=call_sid)
+
+
+def page_of(call: Call) -> str:
+    return reverse("admin:calls_call_change", args=(call.pk,))
+
+
+@pytest.fixture
+def viewer() -> Client:
+    """A member of staff who may look at calls."""
+    user = User.objects.create_user("manager", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_call"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_it_lists_calls_with_what_managers_look_for(viewer: Client) -> None:
+    finished_call()
+    page = viewer.get(reverse(LIST)).content.decode()
+    for shown in ("Maria Silva", "Reception", "Completed", "Agent", "1:23", "2.4 ms", "4.6 s"):
+        assert shown in page
+
+
+@pytest.mark.parametrize(
+    ("searched", "found"),
+    [("Maria", 1), ("+351200000002", 1), (CALL_SID, 1), ("nine o'clock", 1), ("zebra", 0)],
+)
+def test_it_finds_calls_by_caller_and_by_words(viewer: Client, searched: str, found: int) -> None:
+    finished_call()
+    response = viewer.get(reverse(LIST), {"q": searched})
+    assert response.context["cl"].result_count == found
+
+
+def test_it_shows_the_conversation_the_timings_and_the_tools(viewer: Client) -> None:
+    page = viewer.get(page_of(finished_call())).content.decode()
+    for shown in (
+        "When do you open?",
+        "At nine o&#x27;clock.",
+        "interrupted",
+        "replied after 612 ms",
+        "First audio",
+        "Agent ready",
+        "get_current_time",
+        CALL_SID,
+        "+351200000001",
+    ):
+        assert shown in page
+
+
+def test_it_shows_a_missed_budget_as_missed(viewer: Client) -> None:
+    def red_bars(call: Call) -> int:
+        return viewer.get(page_of(call)).content.decode().count("bg-red-500")
+
+    in_time, late = finished_call(), finished_call(OTHER_CALL_SID, agent_ready_ms=501.0)
+    assert red_bars(late) == red_bars(in_time) + 1
+
+
+def test_it_never_lets_what_was_said_become_part_of_the_page(viewer: Client) -> None:
+    call = finished_call(name=SCRIPT)
+    for page in (viewer.get(page_of(call)), viewer.get(reverse(LIST))):
+        assert SCRIPT not in page.content.decode()
+
+
+def test_it_shows_a_call_of_which_nothing_is_known_but_that_it_rang(viewer: Client) -> None:
+    write(CallRang(CALL_SID, "", "+351200000001", "Reception", 42, 3.5))
+    call = Call.objects.get()
+    page = viewer.get(page_of(call)).content.decode()
+    assert "Nothing was said on this call." in page
+    assert "No tool was used." in page
+    assert "Withheld number" in viewer.get(reverse(LIST)).content.decode()
+
+
+def test_nobody_can_add_change_or_delete_a_call(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("boss"))
+    call = finished_call()
+    before = Call.objects.values().get()
+    delete = reverse("admin:calls_call_delete", args=(call.pk,))
+    assert client.get(reverse("admin:calls_call_add")).status_code == 403
+    assert client.post(page_of(call), {"agent_name": "Somebody"}).status_code == 403
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [call.pk], "post": "yes"}
+    client.post(reverse(LIST), chosen)
+    assert Call.objects.values().get() == before
+
+
+def test_only_staff_who_may_look_can_look() -> None:
+    call = finished_call()
+    user = User.objects.create_user("clerk", is_staff=True)
+    anonymous, clerk = Client(), Client()
+    clerk.force_login(user)
+    for path in (reverse(LIST), page_of(call)):
+        assert anonymous.get(path).status_code == 302
+        assert clerk.get(path).status_code == 403
+
+
+def test_its_list_takes_as_many_queries_for_thirty_calls_as_for_three(
+    viewer: Client, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(30):
+        finished_call(f"CA{number:032x}")
+    with django_assert_max_num_queries(15):
+        assert viewer.get(reverse(LIST)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"),
+        (0.04, "0.0 ms"),
+        (9.94, "9.9 ms"),
+        (10.0, "10 ms"),
+        (1_999.0, "1999 ms"),
+        (2_100, "2.1 s"),
+    ],
+)
+def test_it_writes_durations_as_people_read_them(value: float | None, shown: str) -> None:
+    assert milliseconds(value) == shown

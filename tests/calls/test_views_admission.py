@@ -1,0 +1,85 @@
+"""Which calls are let in, and which agent answers them."""
+
+import pytest
+
+from calls import warmup
+from calls.happenings import CallRang
+from calls.tickets import Tickets
+from calls.warmup import Report
+from catalog import warmup as catalog_warmup
+from tests.calls.conftest import PostedHappenings
+from tests.calls.fake_twilio import INCOMING, FakeTwilio, token_of, verbs
+from tests.calls.samples import ACCOUNT_SID, CALL_SID, OTHER_CALL_SID, agent, catalog
+
+
+async def test_it_gives_a_retried_webhook_a_new_token_and_voids_the_old_one(
+    twilio: FakeTwilio, tickets: Tickets, posted: PostedHappenings
+) -> None:
+    first = await twilio.post("/incoming-call", INCOMING)
+    second = await twilio.post("/incoming-call", INCOMING)
+    assert verbs(first) == verbs(second)
+    assert len(tickets) == 1
+    redeemed = {"call_sid": CALL_SID, "account_sid": ACCOUNT_SID}
+    assert tickets.redeem(token_of(first), **redeemed) is None
+    assert tickets.redeem(token_of(second), **redeemed) is not None
+
+
+async def test_it_has_the_agent_of_the_dialled_number_answer(
+    twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch, posted: PostedHappenings
+) -> None:
+    sales = agent(agent_id=2, name="Sales")
+    monkeypatch.setattr(
+        catalog_warmup, "current", lambda: catalog(numbers={"+351200000009": sales})
+    )
+    await twilio.post("/incoming-call", {**INCOMING, "To": "+351 200 000 009"})
+    await twilio.post("/incoming-call", {**INCOMING, "CallSid": OTHER_CALL_SID})
+    names = [rang.agent_name for rang in posted.of_type(CallRang)]  # type: ignore[union-attr]
+    assert names == ["Sales", "Reception"]
+
+
+async def test_it_turns_away_a_number_that_nobody_answers(
+    twilio: FakeTwilio,
+    tickets: Tickets,
+    monkeypatch: pytest.MonkeyPatch,
+    posted: PostedHappenings,
+) -> None:
+    monkeypatch.setattr(catalog_warmup, "current", lambda: catalog(default=None))
+    response = await twilio.post("/incoming-call", INCOMING)
+    assert verbs(response) == [("Reject", {"reason": "rejected"})]
+    assert (len(tickets), posted.happenings) == (0, [])
+
+
+async def test_it_is_busy_when_one_more_call_would_be_too_many(
+    twilio: FakeTwilio, tickets: Tickets, settings, posted: PostedHappenings
+) -> None:
+    settings.MAX_CONCURRENT_CALLS = 1
+    assert verbs(await twilio.post("/incoming-call", INCOMING))[0][0] == "Connect"
+    response = await twilio.post("/incoming-call", {**INCOMING, "CallSid": OTHER_CALL_SID})
+    assert verbs(response) == [("Reject", {"reason": "busy"})]
+    assert len(tickets) == 1
+
+
+async def test_it_is_not_busy_to_a_retry_of_the_call_that_fills_it(
+    twilio: FakeTwilio, settings, posted: PostedHappenings
+) -> None:
+    settings.MAX_CONCURRENT_CALLS = 1
+    await twilio.post("/incoming-call", INCOMING)
+    assert verbs(await twilio.post("/incoming-call", INCOMING))[0][0] == "Connect"
+
+
+async def test_it_is_not_ready_before_the_warm_up_is_done(
+    twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch, posted: PostedHappenings
+) -> None:
+    monkeypatch.setattr(warmup, "report", lambda: Report(False, ()))
+    response = await twilio.post("/incoming-call", INCOMING)
+    assert (response.status_code, response.text) == (503, "Not ready yet.\n")
+
+
+async def test_it_is_not_ready_without_a_catalog(
+    twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch, posted: PostedHappenings
+) -> None:
+    def nothing() -> None:
+        raise catalog_warmup.CatalogNotReady("The catalog is not loaded yet.")
+
+    monkeypatch.setattr(catalog_warmup, "current", nothing)
+    assert (await twilio.post("/incoming-call", INCOMING)).status_code == 503
