@@ -21,7 +21,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 def flag(name: str, *, default: bool) -> bool:
     """A yes/no variable. Anything but true/false/1/0/yes/no/on/off is refused."""
-    raw = env.str(name, default="").strip().lower()
+    raw = text(name).lower()
     if raw == "":
         return default
     if raw in {"1", "true", "yes", "on"}:
@@ -33,7 +33,7 @@ def flag(name: str, *, default: bool) -> bool:
 
 def number(name: str, *, default: float, least: float, most: float) -> float:
     """A number within bounds, both included."""
-    raw = env.str(name, default="").strip()
+    raw = text(name)
     if raw == "":
         return default
     try:
@@ -45,9 +45,14 @@ def number(name: str, *, default: float, least: float, most: float) -> float:
     return value
 
 
+def text(name: str, *, default: str = "") -> str:
+    """A string. Set to nothing, a variable counts as not set, as in .env.example."""
+    return str(env.str(name, default="")).strip() or default
+
+
 def url(name: str, *, default: str, schemes: tuple[str, ...]) -> str:
     """An absolute URL without a trailing slash."""
-    value = env.str(name, default="").strip() or default
+    value = text(name, default=default)
     parts = urlsplit(value)
     if parts.scheme not in schemes or not parts.netloc or parts.query or parts.fragment:
         raise ImproperlyConfigured(
@@ -69,7 +74,7 @@ VERSION = newest_version()
 # Django ----------------------------------------------------------------------
 
 DEBUG = flag("DEBUG", default=True)
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = text("SECRET_KEY")
 if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured("SECRET_KEY is empty: with DEBUG=false it must be set.")
@@ -159,7 +164,7 @@ CSRF_COOKIE_SECURE = SERVED_OVER_TLS
 
 # Storage ---------------------------------------------------------------------
 
-DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'voiceagent.sqlite3'}")
+DATABASE_URL = text("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'voiceagent.sqlite3'}")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # WAL and IMMEDIATE: without both, ten calls at once meet "database is locked".
@@ -176,7 +181,7 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = text("REDIS_URL")
 CHANNEL_LAYERS = {
     "default": (
         {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
@@ -187,18 +192,18 @@ CHANNEL_LAYERS = {
 
 # Twilio ----------------------------------------------------------------------
 
-TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
-TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
+TWILIO_ACCOUNT_SID = text("TWILIO_ACCOUNT_SID")
+TWILIO_AUTH_TOKEN = text("TWILIO_AUTH_TOKEN")
 TWILIO_API_BASE_URL = url(
     "TWILIO_API_BASE_URL", default="https://api.twilio.com", schemes=("https", "http")
 )
 TWILIO_VALIDATE_SIGNATURES = flag("TWILIO_VALIDATE_SIGNATURES", default=True)
-TWILIO_WS_PATH = env.str("TWILIO_WS_PATH", default="/media-stream")
+TWILIO_WS_PATH = text("TWILIO_WS_PATH", default="/media-stream")
 if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", TWILIO_WS_PATH):
     raise ImproperlyConfigured(
         f"TWILIO_WS_PATH={TWILIO_WS_PATH!r}: use a path such as /media-stream."
     )
-TWILIO_WHATSAPP_FROM = env.str("TWILIO_WHATSAPP_FROM", default="")
+TWILIO_WHATSAPP_FROM = text("TWILIO_WHATSAPP_FROM")
 
 # AI providers ----------------------------------------------------------------
 # Without a key, a provider is looked for at OFFLINE_PROVIDERS_URL (`manage.py providers`).
@@ -208,27 +213,27 @@ OFFLINE_PROVIDERS_URL = url(
 )
 _offline_socket_url = "ws" + OFFLINE_PROVIDERS_URL.removeprefix("http")
 
-OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
+OPENAI_API_KEY = text("OPENAI_API_KEY")
 OPENAI_BASE_URL = url(
     "OPENAI_BASE_URL",
     default="https://api.openai.com/v1" if OPENAI_API_KEY else f"{OFFLINE_PROVIDERS_URL}/v1",
     schemes=("https", "http"),
 )
-OPENAI_MODEL = env.str("OPENAI_MODEL", default="gpt-4.1-mini")
-CARTESIA_API_KEY = env.str("CARTESIA_API_KEY", default="")
+OPENAI_MODEL = text("OPENAI_MODEL", default="gpt-4.1-mini")
+CARTESIA_API_KEY = text("CARTESIA_API_KEY")
 CARTESIA_BASE_URL = url(
     "CARTESIA_BASE_URL",
     default="wss://api.cartesia.ai" if CARTESIA_API_KEY else _offline_socket_url,
     schemes=("wss", "ws"),
 )
-CARTESIA_STT_MODEL = env.str("CARTESIA_STT_MODEL", default="ink-whisper")
-CARTESIA_TTS_MODEL = env.str("CARTESIA_TTS_MODEL", default="sonic-3")
-CARTESIA_VOICE_ID = env.str("CARTESIA_VOICE_ID", default="a0e99841-438c-4a64-b679-ae501e7d6091")
+CARTESIA_STT_MODEL = text("CARTESIA_STT_MODEL", default="ink-whisper")
+CARTESIA_TTS_MODEL = text("CARTESIA_TTS_MODEL", default="sonic-3")
+CARTESIA_VOICE_ID = text("CARTESIA_VOICE_ID", default="a0e99841-438c-4a64-b679-ae501e7d6091")
 
 # Customers -------------------------------------------------------------------
 
-SUPABASE_URL = env.str("SUPABASE_URL", default="")
-SUPABASE_KEY = env.str("SUPABASE_KEY", default="")
+SUPABASE_URL = text("SUPABASE_URL")
+SUPABASE_KEY = text("SUPABASE_KEY")
 PREFETCH_TIMEOUT = number("PREFETCH_TIMEOUT", default=2.0, least=0.0, most=30.0)  # seconds
 
 # What a call does ------------------------------------------------------------
@@ -237,13 +242,13 @@ GREETING_AUDIO_ENABLED = flag("GREETING_AUDIO_ENABLED", default=True)
 EAGER_TOOL_LOADING = flag("EAGER_TOOL_LOADING", default=True)
 DIRECT_GREETING_INJECTION = flag("DIRECT_GREETING_INJECTION", default=True)
 PARALLEL_CONTEXT_PREFETCH = flag("PARALLEL_CONTEXT_PREFETCH", default=True)
-GREETING_PACING = env.str("GREETING_PACING", default="burst")
+GREETING_PACING = text("GREETING_PACING", default="burst")
 if GREETING_PACING not in {"burst", "realtime"}:
     raise ImproperlyConfigured(f"GREETING_PACING={GREETING_PACING!r}: use burst or realtime.")
-TURN_DETECTION = env.str("TURN_DETECTION", default="smart")
+TURN_DETECTION = text("TURN_DETECTION", default="smart")
 if TURN_DETECTION not in {"smart", "silence"}:
     raise ImproperlyConfigured(f"TURN_DETECTION={TURN_DETECTION!r}: use smart or silence.")
-CUSTOM_TOOLS_DIR = env.str("CUSTOM_TOOLS_DIR", default="")
+CUSTOM_TOOLS_DIR = text("CUSTOM_TOOLS_DIR")
 MAX_CONCURRENT_CALLS = int(number("MAX_CONCURRENT_CALLS", default=20, least=1, most=10_000))
 DRAIN_TIMEOUT = number("DRAIN_TIMEOUT", default=900.0, least=0.0, most=86_400.0)  # seconds
 
@@ -268,7 +273,7 @@ def _serves_calls() -> bool:
     if _serve_role() is not None:
         return _serve_role() != "web"
     if arguments[:1] == ["runserver"]:
-        return "--noreload" in arguments or env.str("RUN_MAIN", default="") == "true"
+        return "--noreload" in arguments or text("RUN_MAIN") == "true"
     return False
 
 
@@ -277,7 +282,7 @@ SERVES_ADMIN = _serve_role() != "voice"
 
 # Logging ---------------------------------------------------------------------
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOG_LEVEL = text("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
     raise ImproperlyConfigured(f"LOG_LEVEL={LOG_LEVEL!r}: use DEBUG, INFO, WARNING or ERROR.")
 LOGGING = {

@@ -12,8 +12,8 @@ def player(clip: Clip | None) -> str:
         return _("No recording")
     # The fingerprint makes a browser forget the recording that was replaced.
     return format_html(
-        '<audio controls preload="none" class="dark:scheme-dark" style="height: 32px; width: 260px; max-width: 100%"'
-        ' aria-label="{}" src="{}?{}"></audio>',
+        '<audio controls preload="none" class="dark:scheme-dark" aria-label="{}" src="{}?{}"'
+        ' style="height: 32px; width: 260px; max-width: 100%"></audio>',
         _("Play %(clip)s") % {"clip": clip.name},
         reverse("admin:catalog_clip_audio", args=(clip.pk,)),
         clip.sha256[:8],

@@ -14,7 +14,7 @@ FORMATS = {
     "wav": ("wav", "pcm_s16le", 44_100),
     "mp3": ("mp3", "libmp3lame", 44_100),
     "flac": ("flac", "flac", 48_000),
-    "ogg": ("ogg", "libvorbis", 44_100),
+    "ogg": ("ogg", "vorbis", 44_100),
     "opus": ("ogg", "libopus", 48_000),
     "m4a": ("mp4", "aac", 44_100),
     "aac": ("adts", "aac", 44_100),
@@ -40,10 +40,13 @@ def encoded(samples: Samples, ending: str) -> bytes:
     with av.open(file, "w", format=container_format) as container:
         stream = container.add_stream(codec, rate=sample_rate)
         stream.layout = "stereo"
+        stream.codec_context.options = {"strict": "experimental"}  # for FFmpeg's own Vorbis
         planes = np.stack([samples, samples])
         frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout="stereo")
         frame.sample_rate = sample_rate
-        resampler = av.AudioResampler(stream.format, "stereo", sample_rate, stream.frame_size or None)
+        resampler = av.AudioResampler(
+            stream.format, "stereo", sample_rate, stream.frame_size or None
+        )
         for piece in [*resampler.resample(frame), *resampler.resample(None)]:
             container.mux(stream.encode(piece))
         container.mux(stream.encode(None))

@@ -1,0 +1,69 @@
+"""The session as the pipeline sees it: notes what it was told, and what reached the caller."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from calls.playout import PlayMark, Playout
+from catalog.tools.context import ToolOutcome
+from catalog.tools.registry import ToolSpec
+from tests.calls.samples import STREAM_SID
+
+
+class FakeLine:
+    """Implements calls.pipeline.line.Line."""
+
+    def __init__(self) -> None:
+        self.inbox: asyncio.Queue[bytes] = asyncio.Queue()
+        self.sent: list[dict[str, Any]] = []
+        self.leads_seconds: list[float] = []
+        self.playout = Playout(STREAM_SID, self._take)
+        self.greeting_is_protected = False
+        self.is_leaving = False
+        self.told: list[Any] = []
+
+    async def _take(self, text: str) -> None:
+        message = json.loads(text)
+        self.sent.append(message)
+        self.told.append(message["event"])
+        if message["event"] == "media":
+            self.leads_seconds.append(self.playout.lead_seconds)
+
+    async def interrupted(self) -> None:
+        self.told.append("interrupted")
+        await self.playout.clear()
+
+    def agent_is_ready(self) -> None:
+        self.told.append("agent is ready")
+
+    def model_answered(self) -> None:
+        self.told.append("model answered")
+
+    def reply_started(self) -> None:
+        self.told.append("reply started")
+
+    async def reply_sent(self) -> None:
+        self.told.append("reply sent")
+
+    def caller_started(self, start_seconds: float) -> None:
+        self.told.append(("caller started", start_seconds))
+
+    def caller_stopped(self, stop_seconds: float) -> None:
+        self.told.append(("caller stopped", stop_seconds))
+
+    def caller_said(self, text: str) -> None:
+        self.told.append(("caller said", text))
+
+    def agent_said(self, text: str, *, interrupted: bool) -> None:
+        self.told.append(("agent said", text, interrupted))
+
+    def provider_failed(self, provider: str, category: str, *, for_good: bool) -> None:
+        self.told.append(("provider failed", provider, category, for_good))
+
+    async def spoken(self, request: "asyncio.Future[PlayMark]") -> None:
+        request.set_result(await self.playout.send_mark("spoken"))
+
+    async def run_tool(self, tool: ToolSpec, arguments: Mapping[str, object]) -> ToolOutcome:
+        self.told.append(("tool", tool.name, dict(arguments)))
+        return ToolOutcome(ok=True, data={"done": True})

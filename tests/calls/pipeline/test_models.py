@@ -1,0 +1,150 @@
+"""The speech models: loaded once in a process, with a state for each call."""
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pipecat.audio.turn.base_turn_analyzer import EndOfTurnState
+from pipecat.audio.vad.vad_analyzer import VADState
+
+import catalog
+from calls.pipeline.models import (
+    INCOMPLETE_TURN_SECONDS,
+    SMART_TURN_WORKERS,
+    CallVAD,
+    speech_models,
+)
+from calls.pipeline.transport import SAMPLE_RATE
+from catalog import mulaw
+
+GREETING = Path(catalog.__file__).parent / "default_greeting" / "greeting.ulaw"
+PIECE_BYTES = 2 * 160  # 20 ms of 16-bit samples
+
+
+def pieces(pcm: bytes) -> list[bytes]:
+    return [pcm[at : at + PIECE_BYTES] for at in range(0, len(pcm), PIECE_BYTES)]
+
+
+def ready_vad() -> CallVAD:
+    vad = speech_models().vad()
+    vad.set_sample_rate(SAMPLE_RATE)
+    return vad
+
+
+@pytest.fixture(scope="module")
+def speech() -> list[bytes]:
+    """Three seconds of a real voice."""
+    return pieces(mulaw.decode(GREETING.read_bytes()[: 3 * SAMPLE_RATE]))
+
+
+@pytest.fixture(scope="module")
+def silence() -> list[bytes]:
+    return pieces(bytes(2 * 3 * SAMPLE_RATE))
+
+
+def test_it_loads_the_models_once() -> None:
+    models = speech_models()
+    assert speech_models() is models
+    assert ready_vad()._model.session is ready_vad()._model.session is models.silero.session
+    assert models.turn_analyzer()._session is models.smart_turn._session
+
+
+def test_it_takes_a_moment_to_give_a_call_its_own() -> None:
+    models = speech_models()
+    models.vad(), models.turn_analyzer()
+    started_at = time.perf_counter()
+    for _ in range(20):
+        models.vad(), models.turn_analyzer()
+    each_ms = (time.perf_counter() - started_at) * 1000.0 / 20
+    assert each_ms < 20.0, "loading the models again would take more than 100 ms"
+
+
+async def test_it_hears_a_voice_and_not_silence(speech: list[bytes], silence: list[bytes]) -> None:
+    vad = ready_vad()
+    assert {await vad.analyze_audio(piece) for piece in silence} == {VADState.QUIET}
+    vad = ready_vad()
+    assert VADState.SPEAKING in {await vad.analyze_audio(piece) for piece in speech}
+
+
+async def test_it_keeps_the_callers_apart(speech: list[bytes], silence: list[bytes]) -> None:
+    alone = ready_vad()
+    expected = [await alone.analyze_audio(piece) for piece in speech]
+    one, other = ready_vad(), ready_vad()
+    heard, unheard = [], set()
+    for said, unsaid in zip(speech, silence, strict=False):
+        heard.append(await one.analyze_audio(said))
+        unheard.add(await other.analyze_audio(unsaid))
+    assert heard == expected
+    assert unheard == {VADState.QUIET}
+
+
+async def test_it_hears_on_the_event_loop(
+    speech: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[str] = set()
+    vad = ready_vad()
+    judge = vad.voice_confidence
+
+    def noting_the_thread(buffer: bytes) -> float:
+        threads.add(threading.current_thread().name)
+        return judge(buffer)
+
+    monkeypatch.setattr(vad, "voice_confidence", noting_the_thread)
+    for piece in speech[:10]:
+        await vad.analyze_audio(piece)
+    assert threads == {threading.current_thread().name}
+
+
+async def test_it_decides_on_turns_in_a_few_shared_threads(
+    speech: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[str] = set()
+    analyzers: list[Any] = [speech_models().turn_analyzer() for _ in range(8)]
+    for analyzer in analyzers:
+
+        def predict(_audio: np.ndarray) -> dict[str, Any]:
+            threads.add(threading.current_thread().name)
+            return {"prediction": 1, "probability": 0.9}
+
+        monkeypatch.setattr(analyzer, "_predict_endpoint", predict)
+        analyzer.set_sample_rate(SAMPLE_RATE)
+        analyzer.append_audio(speech[0], is_speech=True)
+    states = await asyncio.gather(*(analyzer.analyze_end_of_turn() for analyzer in analyzers))
+    assert [state for state, _ in states] == [EndOfTurnState.COMPLETE] * 8
+    assert all(name.startswith("smart turn") for name in threads)
+    assert 1 <= len(threads) <= SMART_TURN_WORKERS
+
+
+async def test_the_end_of_one_call_leaves_the_threads_to_the_others(speech: list[bytes]) -> None:
+    ended, going_on = speech_models().turn_analyzer(), speech_models().turn_analyzer()
+    await ended.cleanup()
+    going_on.set_sample_rate(SAMPLE_RATE)
+    for piece in speech:
+        going_on.append_audio(piece, is_speech=True)
+    state, _ = await going_on.analyze_end_of_turn()
+    assert state in set(EndOfTurnState)
+
+
+def test_one_callers_words_are_not_anothers(speech: list[bytes]) -> None:
+    one, other = speech_models().turn_analyzer(), speech_models().turn_analyzer()
+    for analyzer in (one, other):
+        analyzer.set_sample_rate(SAMPLE_RATE)
+    one.append_audio(speech[0], is_speech=True)
+    assert (one.speech_triggered, other.speech_triggered) == (True, False)
+
+
+def test_an_unfinished_sentence_is_waited_for_and_no_longer(silence: list[bytes]) -> None:
+    analyzer = speech_models().turn_analyzer()
+    analyzer.set_sample_rate(SAMPLE_RATE)
+    analyzer.append_audio(silence[0], is_speech=True)
+    states = [analyzer.append_audio(piece, is_speech=False) for piece in silence]
+    assert states.index(EndOfTurnState.COMPLETE) == INCOMPLETE_TURN_SECONDS / 0.02 - 1
+
+
+def test_it_does_not_write_the_callers_voice_to_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPECAT_SMART_TURN_LOG_DATA", "true")
+    assert speech_models().turn_analyzer()._log_data is False
