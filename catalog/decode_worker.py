@@ -114,17 +114,28 @@ def _arrays(frames: list[AudioFrame]) -> list[Samples]:
 
 def _refuse_cut_off(container: InputContainer, data: bytes, samples: Samples) -> None:
     """An upload that broke off must not become a greeting that does."""
-    guessed = container.format.name == "aac" or (
-        container.format.name == "mp3"
-        and not any(mark in data[:65_536] for mark in _HEADERS_WITH_LENGTH)
-    )
-    if container.duration is None or guessed:
-        return
-    declared, read = container.duration / av.time_base, len(samples) / SAMPLE_RATE
-    if declared - read > max(0.5, declared * 0.05):
+    read = len(samples) / SAMPLE_RATE
+    declared = _declared_seconds(container, data, read)
+    if declared - read > max(0.25, declared * 0.02):
         raise Refused(
             f"It is cut off or damaged: of {declared:.1f} seconds only {read:.1f} could be read."
         )
+
+
+def _declared_seconds(container: InputContainer, data: bytes, read: float) -> float:
+    """How long the file says it is; `read` where it does not say."""
+    name = container.format.name
+    if data.startswith(b"RIFF"):
+        # FFmpeg takes the length of what is there; the header tells what should be.
+        whole_bytes = int.from_bytes(data[4:8], "little") + 8
+        streamed = whole_bytes >= 0xFFFFFFFF
+        return read if streamed else read * max(1.0, whole_bytes / len(data))
+    guessed = name == "aac" or (
+        name == "mp3" and not any(mark in data[:65_536] for mark in _HEADERS_WITH_LENGTH)
+    )
+    if container.duration is None or guessed:
+        return read
+    return container.duration / av.time_base
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from functools import partial
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.apps.registry import Apps
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_migrate, post_save
 
@@ -28,7 +29,11 @@ def deleted(sender: type[models.Model], using: str, **_: Any) -> None:
     transaction.on_commit(partial(_bump, f"{sender._meta.verbose_name} deleted", using), using)
 
 
-def migrated(**_: Any) -> None:
+def migrated(apps: Apps = apps, **_: Any) -> None:
+    try:
+        apps.get_model("catalog", "Tool")
+    except LookupError:
+        return  # Migrated backwards, to before there were tools.
     sync_tools()
 
 

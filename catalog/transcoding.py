@@ -95,9 +95,17 @@ def _decoded(data: bytes) -> Samples:
         answer.seek(0)
         head = answer.readline()
         body = answer.read()
-    if finished.returncode != 0 or not head.endswith(b"\n"):
-        raise TranscodingError(f"The file cannot be read. Save it as {ACCEPTED} and try again.")
-    problem = json.loads(head)["problem"]
+    try:
+        if finished.returncode != 0:
+            raise ValueError("The worker died.")
+        problem = json.loads(head)["problem"]
+        samples = np.frombuffer(body, dtype="<f4")
+    except (ValueError, TypeError, KeyError) as error:
+        raise TranscodingError(
+            f"The file cannot be read. Save it as {ACCEPTED} and try again."
+        ) from error
     if problem is not None:
-        raise TranscodingError(problem)
-    return np.frombuffer(body, dtype="<f4")
+        raise TranscodingError(str(problem))
+    # Files of floating-point samples may hold infinities and numbers that are none.
+    usable: Samples = np.nan_to_num(samples).clip(-4.0, 4.0)
+    return usable

@@ -3,10 +3,12 @@
 import logging
 import threading
 import time
+from contextlib import suppress
 
 from django.db import Error, OperationalError, ProgrammingError, connections
 
-from catalog.snapshot import CatalogSnapshot, load_snapshot, newest_revision
+from catalog.snapshot import CatalogSnapshot
+from catalog.snapshot_loading import load_snapshot, newest_revision
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +82,8 @@ def watch(stop: threading.Event, every_seconds: float = 1.0) -> None:
     while not stop.wait(every_seconds):
         refresh_if_stale()
         # A connection held between checks would outlive a restart of the database, unnoticed.
-        connections.close_all()
+        with suppress(Error):
+            connections.close_all()
 
 
 def _note(problem: str | None, error: Exception | None = None) -> None:

@@ -3,6 +3,8 @@
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voiceagent.settings")
+# Whoever imports this file before the settings are read is an ASGI server: it answers calls.
+os.environ.setdefault("SERVES_CALLS", "true")
 
 from django.core.asgi import get_asgi_application
 

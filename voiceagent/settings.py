@@ -253,9 +253,9 @@ MAX_CONCURRENT_CALLS = int(number("MAX_CONCURRENT_CALLS", default=20, least=1, m
 DRAIN_TIMEOUT = number("DRAIN_TIMEOUT", default=900.0, least=0.0, most=86_400.0)  # seconds
 
 # Which process this is -------------------------------------------------------
-# True in a process that answers calls: it warms up when the apps are loaded. asgi.py is the
-# entry point of Daphne and uvicorn; `serve` and `runserver` come through manage.py. The parent
-# of runserver's reloader answers nothing and must not spend five seconds on models.
+# True in a process that answers calls: it warms up when the apps are loaded. Servers that import
+# voiceagent/asgi.py (Daphne, uvicorn) are told by that file; `serve` and `runserver` are known by
+# their names. The parent of runserver's reloader answers nothing and must load no models.
 
 
 def _serve_role() -> str | None:
@@ -267,13 +267,10 @@ def _serve_role() -> str | None:
 
 
 def _serves_calls() -> bool:
-    program, arguments = Path(sys.argv[0]).name, sys.argv[1:]
-    if program in {"daphne", "uvicorn"}:
-        return True
     if _serve_role() is not None:
         return _serve_role() != "web"
-    if arguments[:1] == ["runserver"]:
-        return "--noreload" in arguments or text("RUN_MAIN") == "true"
+    if sys.argv[1:2] == ["runserver"]:
+        return "--noreload" in sys.argv or text("RUN_MAIN") == "true"
     return False
 
 

@@ -1,6 +1,7 @@
 """The speech models: loaded once in a process, with a state for each call."""
 
 import asyncio
+import os
 import threading
 import time
 from pathlib import Path
@@ -14,7 +15,6 @@ from pipecat.audio.vad.vad_analyzer import VADState
 import catalog
 from calls.pipeline.models import (
     INCOMPLETE_TURN_SECONDS,
-    SMART_TURN_WORKERS,
     CallVAD,
     speech_models,
 )
@@ -116,7 +116,7 @@ async def test_it_decides_on_turns_in_a_few_shared_threads(
     states = await asyncio.gather(*(analyzer.analyze_end_of_turn() for analyzer in analyzers))
     assert [state for state, _ in states] == [EndOfTurnState.COMPLETE] * 8
     assert all(name.startswith("smart turn") for name in threads)
-    assert 1 <= len(threads) <= SMART_TURN_WORKERS
+    assert 1 <= len(threads) <= speech_models().workers._max_workers <= (os.cpu_count() or 1)
 
 
 async def test_the_end_of_one_call_leaves_the_threads_to_the_others(speech: list[bytes]) -> None:

@@ -1,0 +1,58 @@
+"""catalog/levels.py: silence off, loudness up, peaks held."""
+
+import numpy as np
+import pytest
+
+from catalog import levels
+from tests.catalog.recordings import Samples, silence, voice
+
+RATE = 8_000
+
+
+def peak(samples: Samples) -> float:
+    return float(np.abs(samples).max())
+
+
+def test_it_cuts_silence_at_both_ends_and_keeps_the_voice() -> None:
+    spoken = voice(1.0, RATE)
+    noise = np.random.default_rng(1).normal(0, 1e-4, RATE).astype(np.float32)
+    kept = levels.trim_silence(np.concatenate([noise, spoken, noise]), RATE)
+    assert 1.0 <= len(kept) / RATE <= 1.1
+    start = int(levels.LEAD_IN_SECONDS * RATE)
+    assert np.allclose(kept[start : start + len(spoken)], spoken)
+
+
+def test_it_keeps_a_pause_in_the_middle() -> None:
+    spoken = np.concatenate([voice(0.5, RATE), silence(2.0, RATE), voice(0.5, RATE)])
+    assert len(levels.trim_silence(spoken, RATE)) / RATE >= 3.0
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.005, 3.0])
+def test_it_leaves_nothing_of_silence(seconds: float) -> None:
+    assert len(levels.trim_silence(silence(seconds, RATE), RATE)) == 0
+
+
+@pytest.mark.parametrize("level", [0.003, 0.05, 0.9])
+def test_it_brings_quiet_and_loud_voices_to_one_loudness(level: float) -> None:
+    loudness = levels.loudness_lufs(levels.normalise(voice(2.0, RATE, level), RATE), RATE)
+    assert loudness == pytest.approx(levels.TARGET_LUFS, abs=0.3)
+
+
+def test_it_holds_a_click_that_would_exceed_the_peak() -> None:
+    spoken = voice(2.0, RATE, 0.01)
+    spoken[RATE] = 1.0
+    levelled = levels.normalise(spoken, RATE)
+    assert peak(levelled) <= levels.PEAK + 1e-6
+    assert levels.loudness_lufs(levelled, RATE) == pytest.approx(levels.TARGET_LUFS, abs=1.0)
+
+
+def test_it_does_not_raise_a_whisper_without_end() -> None:
+    whisper = voice(2.0, RATE, 0.0006)
+    before = levels.loudness_lufs(whisper, RATE)
+    after = levels.loudness_lufs(levels.normalise(whisper, RATE), RATE)
+    assert before is not None and after is not None
+    assert after - before == pytest.approx(levels.MOST_GAIN_DB, abs=0.1)
+
+
+def test_it_has_no_loudness_for_what_is_too_short_to_have_one() -> None:
+    assert levels.loudness_lufs(voice(0.2, RATE), RATE) is None

@@ -1,0 +1,149 @@
+"""catalog/warmup.py: one snapshot for the process, replaced whole, never lost."""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from django.db import OperationalError, ProgrammingError
+
+from catalog import warmup
+from catalog.models import Agent, CatalogRevision
+from catalog.warmup import CatalogNotReady
+
+pytestmark = pytest.mark.django_db
+
+CaptureOnCommit = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
+
+
+def failing(error: Exception) -> Callable[[], object]:
+    def fail() -> object:
+        raise error
+
+    return fail
+
+
+def rename(name: str) -> None:
+    Agent.objects.update(name=name)
+    CatalogRevision.objects.create()
+
+
+def test_it_is_not_ready_before_it_is_warm() -> None:
+    assert not warmup.is_warm()
+    with pytest.raises(CatalogNotReady, match="warming up"):
+        warmup.current()
+
+
+def test_it_hands_out_what_it_loaded() -> None:
+    assert warmup.warm() is warmup.current()
+    assert warmup.is_warm()
+
+
+@pytest.mark.parametrize("error", [OperationalError("no such table"), ProgrammingError("relation")])
+def test_it_says_what_to_do_when_there_are_no_tables(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warmup, "load_snapshot", failing(error))
+    with pytest.raises(CatalogNotReady, match=r"run manage\.py migrate"):
+        warmup.warm()
+    assert not warmup.is_warm()
+
+
+def test_it_keeps_the_snapshot_while_nothing_was_edited() -> None:
+    snapshot = warmup.warm()
+    assert warmup.refresh_if_stale() is False
+    assert warmup.current() is snapshot
+
+
+def test_it_replaces_the_snapshot_after_an_edit() -> None:
+    before = warmup.warm()
+    rename("Night desk")
+    assert warmup.refresh_if_stale() is True
+    assert {agent.name for agent in warmup.current().agents.values()} == {"Night desk"}
+    # A call that began with the old one goes on with it.
+    assert {agent.name for agent in before.agents.values()} == {"Reception"}
+
+
+def test_an_edit_in_the_admin_reaches_it(
+    django_capture_on_commit_callbacks: CaptureOnCommit,
+) -> None:
+    warmup.warm()
+    with django_capture_on_commit_callbacks(execute=True):
+        agent = Agent.objects.get()
+        agent.name = "Day desk"
+        agent.save()
+    assert warmup.refresh_if_stale() is True
+
+
+def test_it_warms_up_when_it_never_was() -> None:
+    assert warmup.refresh_if_stale() is True
+    assert warmup.is_warm()
+
+
+def test_it_keeps_the_last_good_snapshot_and_complains_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = warmup.warm()
+    rename("Night desk")
+    with monkeypatch.context() as broken, caplog.at_level(logging.ERROR, "catalog"):
+        broken.setattr(warmup, "load_snapshot", failing(ValueError("no such stage")))
+        assert warmup.refresh_if_stale() is False
+        assert warmup.refresh_if_stale() is False
+        assert "no such stage" in (warmup.problem() or "")
+    assert warmup.current() is good
+    assert len(caplog.records) == 1
+    assert warmup.refresh_if_stale() is True
+    assert warmup.problem() is None
+
+
+def test_it_outlives_a_database_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = warmup.warm()
+    with monkeypatch.context() as broken:
+        broken.setattr(warmup, "newest_revision", failing(OperationalError("gone")))
+        assert warmup.refresh_if_stale() is False
+        assert "did not answer" in (warmup.problem() or "")
+    assert warmup.current() is good
+    assert warmup.refresh_if_stale() is False
+    assert warmup.problem() is None
+
+
+def test_its_watch_goes_on_after_a_failure_and_stops_when_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checks = 0
+    stop = threading.Event()
+
+    def answer() -> int:
+        nonlocal checks
+        checks += 1
+        if checks == 3:
+            stop.set()
+        raise OperationalError("gone")
+
+    warmup.warm()
+    monkeypatch.setattr(warmup, "newest_revision", answer)
+    watcher = threading.Thread(target=warmup.watch, args=(stop, 0.001), daemon=True)
+    watcher.start()
+    watcher.join(10.0)
+    assert not watcher.is_alive()
+    assert checks == 3
+
+
+def test_readers_never_wait_for_a_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = warmup.warm()
+    loading, go_on = threading.Event(), threading.Event()
+
+    def slow() -> object:
+        loading.set()
+        assert go_on.wait(10.0)
+        return good
+
+    monkeypatch.setattr(warmup, "load_snapshot", slow)
+    loader = threading.Thread(target=warmup.warm, daemon=True)
+    loader.start()
+    assert loading.wait(10.0)
+    assert warmup.current() is good
+    go_on.set()
+    loader.join(10.0)
+    assert not loader.is_alive()
