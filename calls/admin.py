@@ -1,5 +1,6 @@
 """What managers read: every call, its words and its timings. Nothing here can be edited."""
 
+from statistics import median
 from typing import Any
 
 from django.contrib import admin
@@ -32,7 +33,7 @@ class CallAdmin(ModelAdmin):
         "ended_by_label",
         "duration",
         "first_audio",
-        "first_reply",
+        "usual_reply",
     )
     list_filter = ("status", "ended_by", "agent_name")
     search_fields = ("call_sid", "from_number", "customer_name", "utterances__text")
@@ -41,7 +42,7 @@ class CallAdmin(ModelAdmin):
     fieldsets = (
         (None, {"fields": ("overview",)}),
         (_("Conversation"), {"fields": ("conversation",)}),
-        (_("Timings"), {"fields": ("timings",)}),
+        (_("Start-up"), {"fields": ("timings",)}),
         (_("Tools"), {"fields": ("tools",)}),
         (_("Events"), {"fields": ("milestones",), "classes": ("collapse",)}),
     )
@@ -83,9 +84,11 @@ class CallAdmin(ModelAdmin):
     def first_audio(self, call: Call) -> str:
         return milliseconds(call.first_audio_ms)
 
-    @display(description=_("first reply"), ordering="first_reply_audio_ms")
-    def first_reply(self, call: Call) -> str:
-        return milliseconds(call.first_reply_audio_ms)
+    @display(description=_("usual reply"))
+    def usual_reply(self, call: Call) -> str:
+        """The median delay between the caller's last word and the agent's first."""
+        delays = [line.reply_ms for line in call.utterances.all() if line.reply_ms is not None]
+        return milliseconds(median(delays) if delays else None)
 
     @display(description=_("call"))
     def overview(self, call: Call) -> SafeString:

@@ -1,4 +1,4 @@
-"""The timings of one call as bars, each against its budget. Pure but for the words."""
+"""The start-up of one call as bars, each against its budget. Pure but for the words."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ class Bar:
 
     label: str
     ms: float
-    budget_ms: float | None
+    budget_ms: float
     width: float
     over: bool
 
@@ -28,18 +28,16 @@ def waterfall(call: Call) -> list[Bar]:
             (_("Customer looked up"), call.context_prefetch_ms, 2_000.0),
             (_("Customer in the prompt"), call.context_injected_ms, 2_000.0),
             (_("Agent ready"), call.agent_ready_ms, 500.0),
-            (_("First word of the model"), call.first_llm_response_ms, None),
-            (_("First reply heard"), call.first_reply_audio_ms, None),
         )
         if ms is not None
     ]
     slowest = max((ms for _label, ms, _budget in known), default=0.0) or 1.0
     return [
-        Bar(label, ms, budget_ms, _width(ms, slowest), budget_ms is not None and ms > budget_ms)
+        Bar(label, ms, budget_ms, _width(ms, slowest), ms > budget_ms)
         for label, ms, budget_ms in known
     ]
 
 
 def _width(ms: float, slowest_ms: float) -> float:
-    # Square root: on a linear scale everything before the first reply is a hairline.
+    # Square root: on a linear scale a first audio after 2 ms is a hairline.
     return float(max(1.0, 100.0 * (max(ms, 0.0) / slowest_ms) ** 0.5))

@@ -164,7 +164,9 @@ class Agent(models.Model):
                     "switching it off."
                 )
             )
-        if not includes(Stage(self.tools_later), Stage(self.tools_at_start)):
+        stages = (self.tools_later, self.tools_at_start)
+        # This runs for stages that are none as well; their fields have said so already.
+        if set(stages) <= set(Stage.values) and not includes(*map(Stage, stages)):
             raise ValidationError(_("The tools offered later must include those offered at start."))
 
     def validate_constraints(self, exclude: Any = None) -> None:

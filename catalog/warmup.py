@@ -70,7 +70,7 @@ def refresh_if_stale() -> bool:
     except (CatalogNotReady, Error) as error:
         _note(f"The database did not answer: {type(error).__name__}.")
     except Exception as error:  # One bad row must not take the agents of all calls away.
-        _note(f"The newest catalog cannot be used: {type(error).__name__}: {error}", error)
+        _note(f"The newest catalog cannot be used ({type(error).__name__}: {error}).", error)
     else:
         _note(None)
         return True

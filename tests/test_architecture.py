@@ -150,11 +150,6 @@ def test_only_the_settings_read_the_environment() -> None:
     breaking(broken())
 
 
-def test_the_entry_point_sets_defaults_in_the_environment_and_reads_nothing() -> None:
-    source = (ROOT / "voiceagent/asgi.py").read_text()
-    assert source.count("os.environ.setdefault(") == source.count("environ") > 0
-
-
 def test_only_the_call_log_writes_call_rows() -> None:
     def broken() -> Iterator[str]:
         for path in product_files():

@@ -2,17 +2,18 @@
 
 import os
 
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voiceagent.settings")
 # Whoever imports this file before the settings are read is an ASGI server: it answers calls.
-os.environ.setdefault("SERVES_CALLS", "true")
-
-from django.core.asgi import get_asgi_application
+if not settings.configured and not os.environ.get("SERVES_CALLS"):
+    os.environ["SERVES_CALLS"] = "true"
 
 # First: this loads the apps, which the imports below need.
 django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter
-from django.conf import settings
 
 from calls.routing import not_found, short_way, websockets
 

@@ -51,7 +51,7 @@ def test_it_does_not_raise_a_whisper_without_end() -> None:
     before = levels.loudness_lufs(whisper, RATE)
     after = levels.loudness_lufs(levels.normalise(whisper, RATE), RATE)
     assert before is not None and after is not None
-    assert after - before == pytest.approx(levels.MOST_GAIN_DB, abs=0.1)
+    assert after - before == pytest.approx(levels.MOST_GAIN_DB, abs=1.0)
 
 
 def test_it_has_no_loudness_for_what_is_too_short_to_have_one() -> None:

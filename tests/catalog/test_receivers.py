@@ -1,18 +1,16 @@
 """catalog/receivers.py: an edit counts when it is committed, and only then."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import pytest
 from django.core.management import call_command
 from django.db import models
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from catalog.models import Agent, CatalogRevision, Clip, PhoneNumber, Prompt, Tool
 from tests.catalog.factories import make_agent, make_clip, make_prompt
 
 pytestmark = pytest.mark.django_db
-
-CaptureOnCommit = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 
 MAKERS: dict[str, Callable[[], models.Model]] = {
     "clip": make_clip,
@@ -27,7 +25,7 @@ MAKERS: dict[str, Callable[[], models.Model]] = {
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_it_counts_what_is_saved_and_deleted(
-    name: str, django_capture_on_commit_callbacks: CaptureOnCommit
+    name: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     CatalogRevision.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
@@ -39,7 +37,7 @@ def test_it_counts_what_is_saved_and_deleted(
 
 
 def test_it_does_not_count_before_the_commit(
-    django_capture_on_commit_callbacks: CaptureOnCommit,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     before = CatalogRevision.objects.count()
     with django_capture_on_commit_callbacks() as callbacks:
