@@ -104,7 +104,9 @@ class CallAdmin(ModelAdmin):
 
     @display(description=_("tools"))
     def tools(self, call: Call) -> SafeString:
-        return self._render("tools", runs=call.tool_runs.all())
+        # A template would look up an argument named "items" before the method.
+        runs = [(run, run.arguments.items()) for run in call.tool_runs.all()]
+        return self._render("tools", runs=runs)
 
     @display(description=_("milestones"))
     def milestones(self, call: Call) -> SafeString:

@@ -47,10 +47,15 @@ class ClipForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.mulaw = self.transcoded.mulaw
             self.instance.loudness_lufs = self.transcoded.loudness_after_lufs
             self.instance.original = self.cleaned_data["recording"]
-        if self.transcoded is not None or "text" in self.changed_data:
+        if self.transcoded is not None or self._says_something_else():
             self.instance.words = []  # They told the times of other words.
         clip: Clip = super().save(commit)
         return clip
+
+    def _says_something_else(self) -> bool:
+        before: str = self.initial.get("text", "")
+        after: str = self.cleaned_data["text"]
+        return before.split() != after.split()
 
 
 class PromptForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -63,6 +68,11 @@ class PromptForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk and "note" in self.fields:
             # The note tells why a version was made: the next one needs a note of its own.
             self.initial["note"] = ""
+
+    def clean_text(self) -> str:
+        # Browsers end lines with CR LF: every saving would be a change, and a version.
+        text: str = self.cleaned_data["text"]
+        return text.replace("\r\n", "\n")
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]

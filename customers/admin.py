@@ -31,7 +31,7 @@ class CustomerAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         customers: QuerySet[Customer] = super().get_queryset(request)
-        return customers.annotate(fact_count=Count("facts"))
+        return customers.annotate(fact_count=Count("facts", distinct=True))
 
     @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def status_label(self, customer: Customer) -> tuple[str, str]:

@@ -24,9 +24,6 @@ class LocalDirectory:
         normalised = normalise(number)
         return None if normalised is None else await self._find(normalised)
 
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
 
 def find_customer(number: str) -> CustomerRecord | None:
     close_old_connections()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rehearsal.caller.ear import SPEECH_END_MS, Ear
+from rehearsal.caller.ear import Ear
 from rehearsal.caller.script import (
     CallScript,
     HangUp,
@@ -105,7 +105,7 @@ class Person:
                 return False
             if step.until == "started":
                 return True
-            if ear.silent_for_ms(now_ms) < SPEECH_END_MS:
+            if ear.silent_for_ms(now_ms) < step.silence_ms:
                 return False
             self._listening_from_ms = now_ms
             return True

@@ -33,6 +33,7 @@ class ClearSeen:
 
     at_ms: float
     thrown_away_ms: float
+    interrupted: bool  # the agent was speaking; otherwise there was nothing to clear
     line: str | None
     after_line_start_ms: float | None  # from the interruption's first sound to silence
 

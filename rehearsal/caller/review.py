@@ -17,6 +17,8 @@ from rehearsal.caller.script import CallScript, Speak
 # An interruption must silence the agent this soon after the line's end at the latest.
 INTERRUPTION_DEADLINE_MS = 1_500.0
 HEARD_TOLERANCE_MS = 40.0
+# The buffer may be empty for a moment when the agent is cut off in mid-sentence.
+BETWEEN_WORDS_MS = 300.0
 
 
 def review(
@@ -58,11 +60,16 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def _replies(observed: Observed) -> tuple[Reply, ...]:
-    """For each line the first speech of the agent that began after the line did."""
+    """For each line the first speech of the agent that began after the line did.
+
+    What a clear cut off before the next line was no reply: it went on from before.
+    """
     next_starts = [it.start_ms for it in observed.said[1:]] + [math.inf]
     found = []
     for one, until_ms in zip(observed.said, next_starts, strict=False):
-        starts = [it.start_ms for it in observed.heard if one.start_ms < it.start_ms < until_ms]
+        cuts = [it.at_ms for it in observed.clears if one.start_ms < it.at_ms < until_ms]
+        from_ms = max([one.start_ms, *cuts])
+        starts = [it.start_ms for it in observed.heard if from_ms < it.start_ms < until_ms]
         start = starts[0] if starts else None
         gap = None if start is None else start - one.end_ms
         found.append(Reply(one.line, one.end_ms, start, gap))
@@ -78,11 +85,18 @@ def _clears(observed: Observed) -> tuple[ClearSeen, ...]:
             ClearSeen(
                 at_ms=clear.at_ms,
                 thrown_away_ms=clear.thrown_away_ms,
+                interrupted=_was_speaking(observed, clear.at_ms),
                 line=line.line if line else None,
                 after_line_start_ms=clear.at_ms - line.start_ms if line else None,
             )
         )
     return tuple(found)
+
+
+def _was_speaking(observed: Observed, at_ms: float) -> bool:
+    return any(
+        it.start_ms < at_ms and it.end_ms > at_ms - BETWEEN_WORDS_MS for it in observed.heard
+    )
 
 
 def _schedule(lags_ms: Sequence[float]) -> Schedule:
@@ -113,7 +127,7 @@ def _failures(script: CallScript, observed: Observed, ending: Ending) -> tuple[s
 
 def _failed_interruptions(script: CallScript, observed: Observed) -> list[str]:
     speaking_steps = [step for step in script.steps if isinstance(step, Speak)]
-    moments = [clear.at_ms for clear in observed.clears]
+    moments = [clear.at_ms for clear in _clears(observed) if clear.interrupted]
     found = []
     for step, one in zip(speaking_steps, observed.said, strict=False):
         latest_ms = one.end_ms + INTERRUPTION_DEADLINE_MS

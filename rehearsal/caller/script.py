@@ -11,7 +11,7 @@ DEFAULT_TO_NUMBER = "+351200000000"
 
 @dataclass(frozen=True, slots=True)
 class WaitForAgent:
-    """Wait until the agent begins to speak, or has been silent for 700 ms after speaking.
+    """Wait until the agent begins to speak, or has been silent for `silence_ms` after speaking.
 
     Only speech that is heard after the caller's last line began counts, and after the last
     WaitForAgent("finished"), and none that was cut off by an interruption.
@@ -19,6 +19,7 @@ class WaitForAgent:
 
     until: Literal["started", "finished"]
     deadline_seconds: float = 20.0
+    silence_ms: float = 700.0  # less is taken for a breath
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,18 @@ from rehearsal.caller.script import (
     WaitForHangup,
 )
 
+# A polite caller: on a busy machine an agent may need 900 ms from one sentence to the next.
+_ANSWERED = WaitForAgent("finished", silence_ms=1_200)
+
 _SCRIPTS = (
     CallScript(
         name="hours",
         steps=(
-            WaitForAgent("finished"),
+            _ANSWERED,
             Speak("ask-hours"),
             Hear(2.0),
             Speak("and-saturday", interrupting=True),
-            WaitForAgent("finished"),
+            _ANSWERED,
             Speak("goodbye"),
             WaitForHangup(),
         ),
@@ -26,9 +29,9 @@ _SCRIPTS = (
     CallScript(
         name="short",
         steps=(
-            WaitForAgent("finished"),
+            _ANSWERED,
             Speak("ask-hours"),
-            WaitForAgent("finished"),
+            _ANSWERED,
             Speak("goodbye"),
             WaitForHangup(),
         ),
@@ -38,19 +41,19 @@ _SCRIPTS = (
         steps=(
             Hear(1.0),
             Speak("hello-question", interrupting=True),
-            WaitForAgent("finished"),
+            _ANSWERED,
             Speak("goodbye"),
             WaitForHangup(),
         ),
     ),
     CallScript(name="impatient", steps=(Pause(2_000), HangUp())),
-    CallScript(name="silent", steps=(WaitForAgent("finished"), Pause(10_000), HangUp())),
+    CallScript(name="silent", steps=(_ANSWERED, Pause(10_000), HangUp())),
     CallScript(
         name="time",
         steps=(
-            WaitForAgent("finished"),
+            _ANSWERED,
             Speak("what-time"),
-            WaitForAgent("finished"),
+            _ANSWERED,
             Speak("goodbye"),
             WaitForHangup(),
         ),

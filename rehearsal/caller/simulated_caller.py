@@ -2,16 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 
 from aiohttp import ClientSession
 
+from rehearsal.caller.callbacks import Callbacks
 from rehearsal.caller.conversation import Conversation
 from rehearsal.caller.errors import CallFailed
-from rehearsal.caller.incoming_call import Answered, describe, place_call
+from rehearsal.caller.incoming_call import describe, place_call
 from rehearsal.caller.media_stream import HandshakeRefused, MediaStream, open_stream
 from rehearsal.caller.observed import Ending, Observed
 from rehearsal.caller.person import Person
@@ -23,15 +23,8 @@ from rehearsal.caller.script import CallScript
 from rehearsal.caller.stream_messages import MessageWriter
 from rehearsal.caller.target import Target
 from rehearsal.caller.twiml import StreamVerb, read_twiml
-from rehearsal.caller.webhooks import (
-    CallIdentity,
-    StreamEvent,
-    ended_form,
-    post_signed,
-    stream_form,
-)
+from rehearsal.caller.webhooks import CallIdentity, post_signed
 
-STATUS_PATH = "/call-status"
 AROUND_THE_STREAM_SECONDS = 60.0  # for the webhooks before and after it
 
 
@@ -69,94 +62,28 @@ class _Call:
             call_sid=self._identity.call_sid, stream_sid=self._writer.stream_sid, script=script.name
         )
         self._conversation: Conversation | None = None
-        self._troubles: list[str] = []
 
     async def live(self) -> Ending:
         async with (
             ClientSession() as http,
             RestSide(http, self._target.providers_url, self._identity.call_sid) as rest,
         ):
+            callbacks = Callbacks(http, self._target, self._identity, self._writer.stream_sid)
             began = time.monotonic()
             try:
-                answered = await place_call(http, self._target, self._identity)
-                self._note_answer(answered)
-                ending = await self._stream(http, answered.stream(), rest)
+                verb = await self._ring(http)
+                ending = await self._stream(verb, rest, callbacks)
+                await self._go_on(http, verb, rest, ending)
             except CallFailed as error:
                 ending = self.broken_off(str(error))
             await rest.complete()
-            if rest.trouble:
-                self._troubles.append(rest.trouble)
-            form = ended_form(self._identity, time.monotonic() - began)
-            await self._notify(http, self._target.public_url(STATUS_PATH), form)
+            await callbacks.tell_end(time.monotonic() - began)
+        self._note_troubles(*callbacks.troubles, rest.trouble)
         return ending
 
     def broken_off(self, sentence: str) -> Ending:
         at_ms = self._conversation.now_ms() if self._conversation else 0.0
         return Ending("error", at_ms, sentence)
-
-    async def _stream(self, http: ClientSession, verb: StreamVerb, rest: RestSide) -> Ending:
-        began = time.monotonic()
-        try:
-            stream = await open_stream(self._target, verb.url)
-        except HandshakeRefused as error:
-            await self._tell_stream(http, verb, "stream-error", f"31920 ({error.status})")
-            raise
-        ws_open_ms = (time.monotonic() - began) * 1000
-        self._around = replace(self._around, ws_open_ms=ws_open_ms)
-        async with stream:
-            ending = await self._converse(http, verb, rest, stream)
-            if ending.by != "server-socket":
-                await rest.complete()
-        await self._tell_stream(http, verb, "stream-stopped")
-        await self._go_on(http, verb, rest, ending)
-        return ending
-
-    async def _converse(
-        self, http: ClientSession, verb: StreamVerb, rest: RestSide, stream: MediaStream
-    ) -> Ending:
-        self._conversation = Conversation(stream, self._writer, self._person, rest)
-        async with asyncio.TaskGroup() as beside:
-            beside.create_task(self._tell_stream(http, verb, "stream-started"))
-            return await self._conversation.run(dict(verb.parameters))
-
-    async def _go_on(
-        self, http: ClientSession, verb: StreamVerb, rest: RestSide, ending: Ending
-    ) -> None:
-        """What the server wants after the stream: the <Connect action>, or TwiML sent over REST."""
-        try:
-            if ending.by == "server-socket" and verb.action_url:
-                form = self._identity.form("in-progress")
-                answer = await post_signed(http, self._target, verb.action_url, form)
-                verbs = read_twiml(answer.twiml())
-            else:
-                verbs = read_twiml(rest.new_twiml) if rest.new_twiml else ()
-        except CallFailed as error:
-            self._troubles.append(str(error))
-        else:
-            names = tuple(describe(verb) for verb in verbs)
-            self._around = replace(self._around, afterwards=names)
-
-    async def _tell_stream(
-        self, http: ClientSession, verb: StreamVerb, kind: str, error: str = ""
-    ) -> None:
-        if verb.status_callback_url:
-            event = StreamEvent(kind, self._writer.stream_sid, verb.name, error)
-            form = stream_form(self._identity, event)
-            await self._notify(http, verb.status_callback_url, form)
-
-    async def _notify(self, http: ClientSession, url: str, form: Mapping[str, str]) -> None:
-        """A callback. Like Twilio, a call does not stop because one failed; it is reported."""
-        try:
-            answer = await post_signed(http, self._target, url, form)
-        except CallFailed as error:
-            self._troubles.append(str(error))
-        else:
-            if answer.status >= 400:
-                self._troubles.append(f"{url} answered {answer.status}.")
-
-    def _note_answer(self, answered: Answered) -> None:
-        names = tuple(describe(verb) for verb in answered.verbs)
-        self._around = replace(self._around, verbs=names, webhook_ms=answered.webhook_ms)
 
     def record(self, output_dir: Path, ending: Ending) -> None:
         """Write what was said and heard, when a stream ever started."""
@@ -170,5 +97,53 @@ class _Call:
     def report(self, ending: Ending) -> CallReport:
         conversation = self._conversation
         observed = conversation.observed(ending.at_ms) if conversation else Observed()
-        around = replace(self._around, troubles=tuple(self._troubles))
-        return review(self._script, around, observed, ending)
+        return review(self._script, self._around, observed, ending)
+
+    async def _ring(self, http: ClientSession) -> StreamVerb:
+        answered = await place_call(http, self._target, self._identity)
+        names = tuple(describe(verb) for verb in answered.verbs)
+        self._around = replace(self._around, verbs=names, webhook_ms=answered.webhook_ms)
+        return answered.stream()
+
+    async def _stream(self, verb: StreamVerb, rest: RestSide, callbacks: Callbacks) -> Ending:
+        began = time.monotonic()
+        try:
+            stream = await open_stream(self._target, verb.url)
+        except HandshakeRefused as error:
+            await callbacks.tell_stream(verb, "stream-error", f"31920 ({error.status})")
+            raise
+        ws_open_ms = (time.monotonic() - began) * 1000
+        self._around = replace(self._around, ws_open_ms=ws_open_ms)
+        async with stream, asyncio.TaskGroup() as beside:
+            beside.create_task(callbacks.tell_stream(verb, "stream-started"))
+            ending = await self._converse(verb, rest, stream)
+        await callbacks.tell_stream(verb, "stream-stopped")
+        return ending
+
+    async def _converse(self, verb: StreamVerb, rest: RestSide, stream: MediaStream) -> Ending:
+        self._conversation = Conversation(stream, self._writer, self._person, rest)
+        ending = await self._conversation.run(dict(verb.parameters))
+        if ending.by != "server-socket":
+            await rest.complete()
+        return ending
+
+    async def _go_on(
+        self, http: ClientSession, verb: StreamVerb, rest: RestSide, ending: Ending
+    ) -> None:
+        """What the server wants after the stream: the <Connect action>, or TwiML sent over REST."""
+        twiml = rest.new_twiml
+        try:
+            if ending.by == "server-socket" and verb.action_url:
+                form = self._identity.form("in-progress")
+                answer = await post_signed(http, self._target, verb.action_url, form)
+                twiml = answer.twiml()
+            verbs = read_twiml(twiml) if twiml else ()
+        except CallFailed as error:
+            self._note_troubles(str(error))
+        else:
+            names = tuple(describe(verb) for verb in verbs)
+            self._around = replace(self._around, afterwards=names)
+
+    def _note_troubles(self, *sentences: str) -> None:
+        troubles = self._around.troubles + tuple(sentence for sentence in sentences if sentence)
+        self._around = replace(self._around, troubles=troubles)

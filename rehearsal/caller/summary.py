@@ -21,7 +21,9 @@ class Figure:
 
 def figures(calls: Sequence[CallReport]) -> tuple[Figure, ...]:
     replies = [reply.gap_ms for call in calls for reply in call.replies]
-    silences = [clear.after_line_start_ms for call in calls for clear in call.clears]
+    silences = [
+        clear.after_line_start_ms for call in calls for clear in call.clears if clear.interrupted
+    ]
     return (
         _figure("webhook", [call.webhook_ms for call in calls]),
         _figure("socket open", [call.ws_open_ms for call in calls]),

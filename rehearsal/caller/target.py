@@ -1,6 +1,6 @@
 """Which server is called, and by which Twilio account. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 _SECURE = {"https": True, "wss": True, "http": False, "ws": False}
@@ -18,7 +18,7 @@ class Target:
     public_base_url: str
     providers_url: str | None
     account_sid: str
-    auth_token: str
+    auth_token: str = field(repr=False)  # a failing test prints its values
 
     def public_url(self, path: str) -> str:
         return f"{self.public_base_url.rstrip('/')}{path}"

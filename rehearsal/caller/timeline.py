@@ -63,7 +63,7 @@ def _rows(report: CallReport) -> list[Row]:
                 rows[index] = Row(row.start_ms, row.end_ms, "agent", note)
     rows += [Row(it.start_ms, it.end_ms, "caller", f'"{it.text}"') for it in report.said]
     for clear in report.clears:
-        if clear.after_line_start_ms is not None:
+        if clear.interrupted and clear.after_line_start_ms is not None:
             note = f"silent {_ms(clear.after_line_start_ms)} after {clear.line} began"
             rows.append(Row(clear.at_ms, clear.at_ms, "cut", note))
     rows += [Row(it.at_ms, it.at_ms + it.length_ms, "gap", _ms(it.length_ms)) for it in report.gaps]

@@ -14,7 +14,6 @@ from rehearsal.providers.faults import Fault, Provider
 from rehearsal.providers.pcm import Pcm
 from rehearsal.providers.vendor_errors import cartesia_error, vendor_error
 
-RATES = (8_000, 16_000)
 KEPT_SECONDS = 60
 MAX_MESSAGE_BYTES = 1_048_576
 BYTES_PER_SAMPLE = 2
@@ -26,11 +25,12 @@ def add_routes(router: web.UrlDispatcher) -> None:
 
 async def stt_websocket(request: web.Request) -> web.StreamResponse:
     query = request.query
-    rate = int(query["sample_rate"]) if query.get("sample_rate", "").isdecimal() else 0
-    if not query.get("model") or query.get("encoding") != "pcm_s16le" or rate not in RATES:
-        why = "Give model, encoding=pcm_s16le and sample_rate=8000 or 16000."
-        return vendor_error(Provider.STT, 400, why)
     backstage = request.app[BACKSTAGE]
+    rate = int(query["sample_rate"]) if query.get("sample_rate", "").isdecimal() else 0
+    rates = backstage.ears.rates
+    if not query.get("model") or query.get("encoding") != "pcm_s16le" or rate not in rates:
+        why = f"Give model, encoding=pcm_s16le and sample_rate={' or '.join(map(str, rates))}."
+        return vendor_error(Provider.STT, 400, why)
     socket = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE_BYTES)
     socket.headers["X-Request-ID"] = str(uuid.uuid4())
     await socket.prepare(request)

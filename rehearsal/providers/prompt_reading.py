@@ -7,6 +7,19 @@ WEEKDAYS = re.compile(
     r"|\b(?:segunda|ter[çc]a|quarta|quinta|sexta|s[áa]bado|domingo)s?\b",
     re.IGNORECASE,
 )
+SATURDAY = 5
+_WEEK = (
+    ("mon", "seg"),
+    ("tue", "ter"),
+    ("wed", "qua"),
+    ("thu", "qui"),
+    ("fri", "sex"),
+    ("sat", "sab"),
+    ("sun", "dom"),
+)
+_RANGE = re.compile(
+    r"\s*(?:-feira\s*)?(?:to|until|through|till|a|até|-|–)(?:\s+a)?\s*", re.IGNORECASE
+)
 _ABOUT_OPENING = re.compile(
     r"open|clos|hours|\bfrom\b.+\bto\b|\d\s*[-–]\s*\d|abert|abre|fechad|hor[áa]rio|\bdas\b.+\b[àa]s\b",
     re.IGNORECASE,
@@ -35,9 +48,18 @@ def opening_hours(instructions: str) -> tuple[str, ...]:
     )
 
 
-def weekdays_in(text: str) -> tuple[str, ...]:
-    """The first three letters of each weekday named."""
-    return tuple(found[:3].lower().replace("á", "a") for found in WEEKDAYS.findall(text))
+def weekdays_in(text: str) -> frozenset[int]:
+    """Each weekday named, and those between two with a "to" in the middle; 0 is Monday."""
+    days: set[int] = set()
+    before: re.Match[str] | None = None
+    for found in WEEKDAYS.finditer(text):
+        day = _weekday(found)
+        days.add(day)
+        if before is not None and _RANGE.fullmatch(text[before.end() : found.start()]):
+            first = _weekday(before)
+            days |= {(first + step) % 7 for step in range((day - first) % 7)}
+        before = found
+    return frozenset(days)
 
 
 def customer_name(instructions: str) -> str | None:
@@ -50,6 +72,11 @@ def customer_name(instructions: str) -> str | None:
 
 def wants_portuguese(instructions: str) -> bool:
     return _PORTUGUESE.search(instructions) is not None
+
+
+def _weekday(found: re.Match[str]) -> int:
+    letters = found[0][:3].lower().replace("á", "a").replace("ç", "c")
+    return next(day for day, beginnings in enumerate(_WEEK) if letters in beginnings)
 
 
 def _ended(sentence: str) -> str:

@@ -12,6 +12,7 @@ from rehearsal.providers.conversation import Conversation
 from rehearsal.providers.intents import Intent, intent_of
 from rehearsal.providers.phrases import ENGLISH, PORTUGUESE, Phrases
 from rehearsal.providers.prompt_reading import (
+    SATURDAY,
     customer_name,
     opening_hours,
     wants_portuguese,
@@ -19,7 +20,7 @@ from rehearsal.providers.prompt_reading import (
 )
 from rehearsal.providers.tool_talk import say_result
 
-LONG_ENOUGH_CHARACTERS = 90  # six to eight seconds of speech, so that it can be interrupted
+LONG_ENOUGH_CHARACTERS = 110  # six seconds and more of speech, so that it can be interrupted
 TOOL_BY_INTENT = {Intent.CLOCK: "get_current_time", Intent.WHO_AM_I: "get_customer"}
 
 _QUOTED_ORDER = re.compile(r"\b(?:say|dig[ao]|diz)\b[^\"“”]*[\"“]([^\"”]+)[\"”]", re.IGNORECASE)
@@ -77,7 +78,7 @@ def _reply(conversation: Conversation, words: str, phrases: Phrases, name: str |
         case Intent.WEEKDAY:
             return Say(_hours_on(weekdays_in(words), hours, phrases, name))
         case Intent.HOLD_ON if weekdays_in(conversation.last_said):
-            return Say(_hours_on(("sat", "sab"), hours, phrases, name))
+            return Say(_hours_on(frozenset({SATURDAY}), hours, phrases, name))
         case Intent.WHO_AM_I if name:
             return Say(phrases.you_are.format(name=name))
         case Intent.OTHER:
@@ -113,9 +114,9 @@ def _all_hours(hours: tuple[str, ...], phrases: Phrases, name: str | None) -> st
 
 
 def _hours_on(
-    weekdays: tuple[str, ...], hours: tuple[str, ...], phrases: Phrases, name: str | None
+    weekdays: frozenset[int], hours: tuple[str, ...], phrases: Phrases, name: str | None
 ) -> str:
-    about = [sentence for sentence in hours if set(weekdays) & set(weekdays_in(sentence))]
+    about = [sentence for sentence in hours if weekdays & weekdays_in(sentence)]
     if not about:
         return _all_hours(hours, phrases, name)
     return f"{_named(phrases.of_course, None)} {about[0]}"

@@ -58,10 +58,11 @@ def parse_query(parameters: Iterable[tuple[str, str]], rows: list[Row]) -> RowQu
             given[name] = value
         else:
             filters.append(_filter(_known_column(name, known), value))
-    columns = [part.strip() for part in given.get("select", "*").split(",") if part.strip()]
+    asked = [part.strip() for part in given.get("select", "*").split(",") if part.strip()]
+    columns = tuple(_known_column(name, known) for name in asked if name != "*")
     return RowQuery(
         filters=tuple(filters),
-        columns=() if "*" in columns else tuple(_known_column(name, known) for name in columns),
+        columns=() if "*" in asked else columns,
         order=tuple(_order(part, known) for part in given.get("order", "").split(",") if part),
         limit=_number(given["limit"]) if "limit" in given else None,
         offset=_number(given.get("offset", "0")),

@@ -23,11 +23,11 @@ class Worker:
     def __init__(self, name: str, threads: int = 1) -> None:
         self._jobs: queue.PriorityQueue[_Item] = queue.PriorityQueue()
         self._numbers = itertools.count()
-        self._threads = [
+        self.threads = [
             threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
             for number in range(threads)
         ]
-        for thread in self._threads:
+        for thread in self.threads:
             thread.start()
 
     async def run(self, expected_seconds: float, job: Callable[[], ResultT]) -> ResultT:
@@ -38,7 +38,7 @@ class Worker:
 
     def close(self) -> None:
         """Let the threads end after what they are at."""
-        for _thread in self._threads:
+        for _thread in self.threads:
             self._jobs.put((float("-inf"), next(self._numbers), None, None))
 
     def _work(self) -> None:

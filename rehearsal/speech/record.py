@@ -30,7 +30,7 @@ class Recipe:
 
 
 RECIPES = {
-    "ask-hours": Recipe("What are your opening hours please?", 1.05),
+    "ask-hours": Recipe("Can you tell me your opening hours please?", 1.0),
     "and-saturday": Recipe("And what about Saturday?", 1.0),
     "goodbye": Recipe("Okay, goodbye and thank you.", 0.9),
     "what-time": Recipe("What time is it now?", 1.0),
@@ -39,7 +39,7 @@ RECIPES = {
     "yes": Recipe("Yes please.", 0.9),
     "no": Recipe("No thank you.", 1.0),
     "hello-question": Recipe("Hello, can I ask you a question?", 0.9),
-    "wait-stop": Recipe("Wait, stop.", 1.05),
+    "wait-stop": Recipe("Wait, please stop.", 0.95),
 }
 
 
@@ -67,7 +67,8 @@ def _shape(speech: Samples) -> Samples:
     shaped[-FADE_SAMPLES:] *= np.linspace(1, 0, FADE_SAMPLES, dtype=np.float32)
     # Four times over: the measurement takes no less than 400 ms and averages over blocks.
     measured = integrated_loudness(np.tile(shaped, 4), RATE)
-    return np.tanh(shaped * np.float32(10 ** ((LOUDNESS_LUFS - measured) / 20)))
+    levelled: Samples = np.tanh(shaped * np.float32(10 ** ((LOUDNESS_LUFS - measured) / 20)))
+    return levelled
 
 
 def _encode(speech: Samples) -> bytes:

@@ -62,8 +62,8 @@ def token_of(response: httpx2.Response) -> str:
     return parameter.attrib["value"]
 
 
-def verbs(response: httpx2.Response) -> list[tuple[str, dict[str, str]]]:
+def verbs(response: Any) -> list[tuple[str, dict[str, str]]]:
     """What a TwiML answer tells Twilio to do."""
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/xml")
-    return [(verb.tag, verb.attrib) for verb in ElementTree.fromstring(response.text)]
+    return [(verb.tag, verb.attrib) for verb in ElementTree.fromstring(response.content)]

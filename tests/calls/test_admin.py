@@ -66,7 +66,7 @@ def viewer() -> Client:
 def test_it_lists_calls_with_what_managers_look_for(viewer: Client) -> None:
     finished_call()
     page = viewer.get(reverse(LIST)).content.decode()
-    for shown in ("Maria Silva", "Reception", "Completed", "Agent", "1:23", "2.4 ms", "4.6 s"):
+    for shown in ("Maria Silva", "Reception", "Completed", "Agent", "1:23", "2.4 ms", "612 ms"):
         assert shown in page
 
 
@@ -98,10 +98,18 @@ def test_it_shows_the_conversation_the_timings_and_the_tools(viewer: Client) -> 
 
 def test_it_shows_a_missed_budget_as_missed(viewer: Client) -> None:
     def red_bars(call: Call) -> int:
-        return viewer.get(page_of(call)).content.decode().count("bg-red-500")
+        return viewer.get(page_of(call)).content.decode().count("#dc2626")
 
     in_time, late = finished_call(), finished_call(OTHER_CALL_SID, agent_ready_ms=501.0)
     assert red_bars(late) == red_bars(in_time) + 1
+
+
+def test_it_shows_the_arguments_of_a_tool_whatever_their_names(viewer: Client) -> None:
+    call = finished_call()
+    write(ToolRan(CALL_SID, "order", {"items": "two crowns", "keys": ["a"]}, "ok", 5_000.0, 1.0))
+    page = viewer.get(page_of(call)).content.decode()
+    assert "items: two crowns" in page
+    assert "keys: " in page
 
 
 def test_it_never_lets_what_was_said_become_part_of_the_page(viewer: Client) -> None:

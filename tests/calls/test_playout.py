@@ -108,6 +108,16 @@ async def test_it_believes_the_clock_when_an_echo_is_lost(
         assert await peer.playout.heard(mark) is True
 
 
+async def test_it_gives_an_echo_a_moment_before_it_believes_the_clock(peer: Peer) -> None:
+    mark = await peer.playout.send_mark("reply")
+    peer.clock.advance(1.0)
+    waiter = asyncio.create_task(peer.playout.heard(mark))
+    done, _ = await asyncio.wait([waiter], timeout=0.05)
+    assert not done
+    await peer.playout.clear()
+    assert await waiter is False
+
+
 async def test_it_does_not_believe_the_clock_before_the_audio_is_over(
     peer: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

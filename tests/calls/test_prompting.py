@@ -85,6 +85,12 @@ def test_it_leaves_out_what_is_not_known() -> None:
     assert block == "<customer>\nname: Maria Silva\nstatus: active\n</customer>"
 
 
+def test_it_tells_the_first_facts_and_not_a_whole_book() -> None:
+    known = customer(facts=tuple(f"number {number}" for number in range(1_000)))
+    facts = [line for line in customer_block(known).split("\n") if line.startswith("fact: ")]
+    assert facts == [f"fact: number {number}" for number in range(MAX_FACTS)]
+
+
 def assert_contained(block: str, known: CustomerRecord) -> None:
     lines = block.split("\n")
     assert (lines[0], lines[-1]) == ("<customer>", "</customer>")

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from channels.db import database_sync_to_async
 from django.db.backends.utils import CursorWrapper
+from django.test import Client
 
 from calls.call_log import call_log
 from calls.happenings import CallRang, Milestone, StatusReported
@@ -107,3 +108,16 @@ async def test_it_hangs_up_when_the_stream_has_ended(
     twilio: FakeTwilio, posted: PostedHappenings
 ) -> None:
     assert verbs(await twilio.post("/stream-ended", INCOMING)) == [("Hangup", {})]
+
+
+def test_it_answers_behind_another_handler_too(
+    twilio: FakeTwilio, posted: PostedHappenings, settings
+) -> None:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    through_django = Client(enforce_csrf_checks=True)
+    response = through_django.post(
+        "/stream-ended",
+        INCOMING,
+        headers={"X-Twilio-Signature": twilio.signature("/stream-ended", INCOMING)},
+    )
+    assert verbs(response) == [("Hangup", {})]

@@ -46,6 +46,25 @@ def test_a_line_without_an_answer_has_no_reply():
     assert (reply.start_ms, reply.gap_ms) == (None, None)
 
 
+def test_what_went_on_from_before_and_was_cut_off_is_no_reply():
+    observed = Observed(
+        said=(said("a", 1_000, 2_000),),
+        heard=(Heard(0, 900), Heard(1_050, 1_400), Heard(2_700, 4_000)),
+        clears=(ClearReceived(1_400, 200),),
+    )
+    (reply,) = report(observed).replies
+    assert reply.gap_ms == 700
+
+
+def test_a_clear_in_silence_interrupts_nobody():
+    observed = Observed(
+        said=(said("a", 1_000, 2_000),),
+        heard=(Heard(0, 900),),
+        clears=(ClearReceived(1_150, 0), ClearReceived(1_400, 0)),
+    )
+    assert [it.interrupted for it in report(observed).clears] == [True, False]
+
+
 def test_a_clear_belongs_to_the_line_that_began_last():
     observed = Observed(
         said=(said("a", 1_000, 2_000), said("b", 5_000, 6_000)),
@@ -59,7 +78,9 @@ def test_a_clear_belongs_to_the_line_that_began_last():
 @pytest.mark.parametrize(("cleared_at_ms", "ok"), [(900, False), (1_300, True), (3_600, False)])
 def test_an_interruption_must_silence_the_agent_in_time(cleared_at_ms, ok):
     observed = Observed(
-        said=(said("a", 1_000, 2_000),), clears=(ClearReceived(cleared_at_ms, 100),)
+        said=(said("a", 1_000, 2_000),),
+        heard=(Heard(0, cleared_at_ms),),
+        clears=(ClearReceived(cleared_at_ms, 100),),
     )
     assert report(observed, "caller", 9_000, Speak("a", interrupting=True)).ok is ok
 
@@ -119,7 +140,7 @@ def test_a_line_that_is_broken_off_ends_there():
 FULL = Observed(
     first_audio_ms=4.0,
     said=(said("a", 4_000, 5_000),),
-    heard=(Heard(0, 3_000), Heard(5_600, 9_000)),
+    heard=(Heard(0, 4_300), Heard(5_600, 9_000)),
     clears=(ClearReceived(4_300, 200),),
     gaps=(Gap(6_000, 45, in_speech=True), Gap(7_000, 80, in_speech=False)),
     lags_ms=(0.1, 2.0),
@@ -144,7 +165,8 @@ def test_one_line_shows_who_spoke_when():
     bar = one_line(report(FULL)).split("|")[1]
     assert len(bar) == BAR_CHARS
     assert bar[0] == "a"
-    assert bar[18] == "c"
+    assert bar[16] == "x"
+    assert bar[19] == "c"
     assert bar[-8] == "a"
     assert bar.rstrip() != bar
 

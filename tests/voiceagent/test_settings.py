@@ -102,6 +102,19 @@ def test_it_uses_the_offline_providers_until_there_is_a_key() -> None:
     }
 
 
+def test_it_keeps_what_the_url_of_the_database_asks_for() -> None:
+    url = "postgres://user:p%23ss@db.example.org:5433/voice?sslmode=require"
+    (database,) = read_settings("DATABASES", DATABASE_URL=url)["DATABASES"].values()
+    assert (database["HOST"], database["PORT"], database["PASSWORD"]) == (
+        "db.example.org",
+        5433,
+        "p#ss",
+    )
+    assert database["CONN_MAX_AGE"] == 0
+    assert database["OPTIONS"]["pool"]["max_size"] > 0
+    assert database["OPTIONS"]["sslmode"] == "require", "or it would connect without TLS"
+
+
 def test_it_is_strict_about_cookies_and_tls_in_production() -> None:
     names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "ALLOWED_HOSTS")
     answer = read_settings(*names, **PRODUCTION, PUBLIC_BASE_URL="https://voice.example.org/")

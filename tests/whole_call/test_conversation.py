@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as django_settings
 from pytest_django.fixtures import Settings
 
-from rehearsal.caller import HangUp, Hear, Speak, WaitForAgent, WaitForHangup
+from rehearsal.caller import HangUp, Hear, Speak, WaitForAgent, WaitForHangup, line
 from tests.whole_call.rig import GREETING_TEXT, Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,8 +20,8 @@ async def test_it_answers_what_was_said(rig: Rig) -> None:
     report = await rig.call(*QUESTION, HangUp())
     assert report.ok, report.failures
     record = rig.record(report.call_sid)
-    said = [line for line in record["transcript"] if line["speaker"] == "caller"]
-    assert [line["text"] for line in said] == ["What are your opening hours?"]
+    said = [said for said in record["transcript"] if said["speaker"] == "caller"]
+    assert [words["text"] for words in said] == [line("ask-hours").text]
     reply = record["transcript"][2]
     assert "Saturday" in reply["text"] and reply["reply_ms"] > 0
     # The record's moments are the caller's moments.

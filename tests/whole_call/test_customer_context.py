@@ -1,6 +1,7 @@
 """Who is calling, early, late and never: nothing waits for it and nothing is lost by it."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -25,13 +26,20 @@ TWO_QUESTIONS = (
 
 
 class Directory:
-    """Answers after a while, or fails."""
+    """Answers after a while, or when something has happened, or fails."""
 
-    def __init__(self, seconds: float, error: Exception | None = None) -> None:
-        self.seconds, self.error = seconds, error
+    def __init__(
+        self,
+        seconds: float,
+        error: Exception | None = None,
+        until: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.seconds, self.error, self.until = seconds, error, until
 
     async def find_by_phone(self, number: str) -> CustomerRecord | None:
         await asyncio.sleep(self.seconds)
+        while not self.until():
+            await asyncio.sleep(0.05)
         if self.error is not None:
             raise self.error
         return CustomerRecord(1, KNOWN_NAME, "en", "active", "", ("Likes mornings.",))
@@ -61,9 +69,8 @@ async def test_it_knows_a_customer_of_the_local_directory_from_the_first_turn(ri
 async def test_it_adds_a_late_customer_without_touching_the_conversation(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    settings.PREFETCH_TIMEOUT = 15.0
-    # The greeting takes 2 s, the question about 2 s: this answers while the first reply plays.
-    use(Directory(6.0), monkeypatch)
+    settings.PREFETCH_TIMEOUT = 30.0
+    use(Directory(0.0, until=lambda: len(rig.model_requests()) == 1), monkeypatch)
     report = await rig.call(*TWO_QUESTIONS, from_number=KNOWN_NUMBER)
     assert report.ok, report.failures
     first, *later = rig.system_prompts()

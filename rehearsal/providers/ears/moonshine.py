@@ -20,6 +20,7 @@ class MoonshineRecogniser:
     """
 
     name = "moonshine tiny-en"
+    rates = (8_000, 16_000)
 
     def __init__(self) -> None:
         self._transcriber = Transcriber(

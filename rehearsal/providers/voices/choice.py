@@ -3,6 +3,7 @@
 from rehearsal.providers.config import VoiceChoice
 from rehearsal.providers.errors import ProvidersError
 from rehearsal.providers.installed import is_installed
+from rehearsal.providers.voices.by_language import ByLanguage
 from rehearsal.providers.voices.tone import ToneVoice
 from rehearsal.providers.voices.voice import Voice
 
@@ -13,7 +14,10 @@ def choose_voice(choice: VoiceChoice) -> Voice:
     """Blocking: a model may be loaded."""
     if choice != "auto":
         return _voice(choice)
-    return _voice(next(name for name, needed in NEEDS.items() if is_installed(*needed)))
+    usable = [name for name, needed in NEEDS.items() if is_installed(*needed)]
+    if usable[:2] == ["piper", "espeak"]:
+        return ByLanguage(_voice("piper"), _voice("espeak"))
+    return _voice(usable[0])
 
 
 def _voice(name: str) -> Voice:

@@ -118,7 +118,10 @@ async def test_it_does_not_wait_for_a_vendor_that_never_says_it_is_done(
         assert finals(pipeline) == [("A que horas abrem?", False)], "heard, but not confirmed"
 
 
-async def test_it_loses_no_word_when_the_caller_speaks_on(cartesia: FakeCartesia) -> None:
+async def test_it_loses_no_word_when_the_caller_speaks_on(
+    cartesia: FakeCartesia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(providers, "FLUSH_DONE_SECONDS", 60.0)
     async with running(CallSTT(agent())) as pipeline:
         await caller_paused(pipeline, cartesia)
         await cartesia.final("A que horas")

@@ -1,0 +1,182 @@
+"""How a call ends when we end it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from calls import farewell
+from calls.farewell import (
+    apologise_when_broken,
+    end_at_the_limit,
+    leave_when_asked,
+    put_down,
+)
+from calls.line import CallLine
+from calls.models import EndedBy
+from calls.playout import PlayMark, Playout
+from calls.session_tools import SessionTools
+from calls.socket import Socket
+from calls.timing import CallClock, Timings
+from tests.calls.conftest import PostedHappenings
+from tests.calls.samples import AGENT, CALL_SID, STREAM_SID, clip
+
+PATIENCE_SECONDS = 2.0
+
+
+class FakeAgent:
+    """Says nothing until it is let; then its goodbye has been sent, and may be heard."""
+
+    def __init__(self, line: CallLine) -> None:
+        self._line = line
+        self.said: asyncio.Queue[str] = asyncio.Queue()
+        self.sent: asyncio.Future[PlayMark]
+
+    async def say_and_mark(self, text: str) -> "asyncio.Future[PlayMark]":
+        self.sent = asyncio.get_running_loop().create_future()
+        self.said.put_nowait(text)
+        return self.sent
+
+    async def has_sent_it(self) -> PlayMark:
+        mark = await self._line.playout.send_mark("spoken")
+        self.sent.set_result(mark)
+        return mark
+
+
+class Call:
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+        tools = SessionTools(AGENT, None)
+        playout = Playout(STREAM_SID, self._send_text)
+        self.line = CallLine(CALL_SID, playout, CallClock(), Timings(), tools)
+        self.agent = FakeAgent(self.line)
+        self.duty: asyncio.Task[None] | None = None
+
+    async def _send_text(self, text: str) -> None:
+        self.messages.append(text)
+
+    def attend(self, duty: Coroutine[Any, Any, None]) -> None:
+        self.duty = asyncio.create_task(duty)
+
+    async def over(self) -> EndedBy | None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.line.over.wait()
+        return self.line.ended_by
+
+
+@pytest.fixture
+async def call(posted: PostedHappenings) -> AsyncIterator[Call]:
+    call = Call()
+    yield call
+    if call.duty is not None:
+        call.duty.cancel()
+        await asyncio.wait([call.duty])
+
+
+async def goodbye_begun(call: Call) -> None:
+    await call.line.tools.end_call("Goodbye!")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert await call.agent.said.get() == "Goodbye!"
+
+
+async def test_it_leaves_only_after_the_goodbye_was_heard(call: Call) -> None:
+    call.attend(leave_when_asked(call.agent, call.line))
+    await goodbye_begun(call)
+    assert call.line.is_leaving
+    mark = await call.agent.has_sent_it()
+    await asyncio.sleep(0.01)
+    assert not call.line.over.is_set(), "sent is not heard"
+    call.line.playout.mark_echoed(mark.name)
+    assert await call.over() is EndedBy.AGENT
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_it_stays_when_the_caller_speaks_during_the_goodbye(call: Call, sent: bool) -> None:
+    call.attend(leave_when_asked(call.agent, call.line))
+    await goodbye_begun(call)
+    if sent:
+        await call.agent.has_sent_it()
+    await asyncio.sleep(0.01)
+    await call.line.interrupted()
+    await asyncio.sleep(0.01)
+    assert not call.line.over.is_set()
+    assert not call.line.is_leaving
+    await goodbye_begun(call)  # And it can say goodbye again.
+    call.line.playout.mark_echoed((await call.agent.has_sent_it()).name)
+    assert await call.over() is EndedBy.AGENT
+
+
+async def test_it_leaves_when_the_goodbye_cannot_be_spoken(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(farewell, "GOODBYE_SECONDS", 0.01)
+    call.attend(leave_when_asked(call.agent, call.line))
+    await goodbye_begun(call)
+    assert await call.over() is EndedBy.AGENT
+
+
+async def test_it_apologises_from_memory_when_a_provider_is_lost(call: Call) -> None:
+    call.attend(apologise_when_broken(call.line, clip(1_000)))
+    await asyncio.sleep(0.01)
+    assert call.messages == []
+    call.line.provider_failed("tts", "server", for_good=True)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(call.messages) < 3:
+            await asyncio.sleep(0)
+    assert ["media" in message for message in call.messages] == [True, True, False]
+    assert not call.line.over.is_set(), "sent is not heard"
+    for name in list(call.line.playout._pending):
+        call.line.playout.mark_echoed(name)
+    assert await call.over() is EndedBy.ERROR
+
+
+async def test_it_ends_the_call_at_once_when_there_is_no_apology(call: Call) -> None:
+    call.attend(apologise_when_broken(call.line, None))
+    call.line.provider_failed("stt", "connectivity", for_good=True)
+    assert await call.over() is EndedBy.ERROR
+    assert call.messages == []
+
+
+async def test_it_ends_a_call_at_its_limit(call: Call) -> None:
+    call.attend(end_at_the_limit(call.line, 0.01))
+    assert await call.over() is EndedBy.TIMEOUT
+
+
+class Twilio:
+    """Hangs up when told to, and then closes the stream, or does not."""
+
+    def __init__(self, answers: bool, closes: bool) -> None:
+        self.told: list[str] = []
+        self.codes: list[int] = []
+        self._answers, self._closes = answers, closes
+        self.socket = Socket(self._ignore, self._close)
+
+    async def hang_up(self, call_sid: str) -> bool:
+        self.told.append(call_sid)
+        if self._closes:
+            asyncio.get_running_loop().call_later(0.01, self.socket.closed.set)
+        return self._answers
+
+    async def _ignore(self, _text: str) -> None: ...
+
+    async def _close(self, code: int) -> None:
+        self.codes.append(code)
+
+
+@pytest.mark.parametrize(
+    ("answers", "closes", "codes"),
+    [(True, True, []), (True, False, [1000]), (False, False, [1000])],
+    ids=["Twilio closes the stream", "Twilio forgets to", "Twilio cannot be told"],
+)
+async def test_the_socket_is_closed_whatever_twilio_does(
+    monkeypatch: pytest.MonkeyPatch, answers: bool, closes: bool, codes: list[int]
+) -> None:
+    twilio = Twilio(answers, closes)
+    hang_up: Callable[[str], Coroutine[Any, Any, bool]] = twilio.hang_up
+    monkeypatch.setattr(farewell, "hang_up", hang_up)
+    monkeypatch.setattr(farewell, "HANG_UP_SECONDS", 0.1)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await put_down(CALL_SID, twilio.socket)
+    assert (twilio.told, twilio.codes) == ([CALL_SID], codes)
+    assert twilio.socket.closed.is_set()
