@@ -11,56 +11,14 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
+
+from voiceagent import env
+from voiceagent.admin_theme import UNFOLD as UNFOLD
+from voiceagent.env import choice, database, flag, number, text, url, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
-
-
-def flag(name: str, *, default: bool) -> bool:
-    """A yes/no variable. Anything but true/false/1/0/yes/no/on/off is refused."""
-    raw = text(name).lower()
-    if raw == "":
-        return default
-    if raw in {"1", "true", "yes", "on"}:
-        return True
-    if raw in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name}={raw!r}: use true or false.")
-
-
-def number(name: str, *, default: float, least: float, most: float) -> float:
-    """A number within bounds, both included."""
-    raw = text(name)
-    if raw == "":
-        return default
-    try:
-        value = float(raw)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name}={raw!r}: use a number.") from None
-    if not least <= value <= most:
-        raise ImproperlyConfigured(f"{name}={raw}: use a number from {least:g} to {most:g}.")
-    return value
-
-
-def text(name: str, *, default: str = "") -> str:
-    """A string. Set to nothing, a variable counts as not set, as in .env.example."""
-    return str(env.str(name, default="")).strip() or default
-
-
-def url(name: str, *, default: str, schemes: tuple[str, ...]) -> str:
-    """An absolute URL without a trailing slash."""
-    value = text(name, default=default)
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not parts.netloc or parts.query or parts.fragment:
-        raise ImproperlyConfigured(
-            f"{name}={value!r}: use a URL such as {schemes[0]}://example.org."
-        )
-    return value.rstrip("/")
+env.read_file(BASE_DIR / ".env")
 
 
 def newest_version() -> str:
@@ -83,7 +41,7 @@ if not SECRET_KEY:
     SECRET_KEY = "insecure-for-development-only-" + "x" * 32
 
 PUBLIC_BASE_URL = url("PUBLIC_BASE_URL", default="http://127.0.0.1:8000", schemes=("https", "http"))
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
+ALLOWED_HOSTS = words("ALLOWED_HOSTS") or [
     urlsplit(PUBLIC_BASE_URL).hostname or "localhost",
     "localhost",
     "127.0.0.1",
@@ -166,8 +124,9 @@ CSRF_COOKIE_SECURE = SERVED_OVER_TLS
 
 # Storage ---------------------------------------------------------------------
 
-DATABASE_URL = text("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'voiceagent.sqlite3'}")
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES = {
+    "default": database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'voiceagent.sqlite3'}")
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # WAL and IMMEDIATE: without both, ten calls at once meet "database is locked".
     DATABASES["default"]["OPTIONS"] = {
@@ -181,7 +140,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Persistent connections leak under ASGI; the pool is bounded, one for each process.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": 10,
+        "timeout": 5,
+    }
 
 REDIS_URL = text("REDIS_URL")
 CHANNEL_LAYERS = {
@@ -244,12 +207,8 @@ GREETING_AUDIO_ENABLED = flag("GREETING_AUDIO_ENABLED", default=True)
 EAGER_TOOL_LOADING = flag("EAGER_TOOL_LOADING", default=True)
 DIRECT_GREETING_INJECTION = flag("DIRECT_GREETING_INJECTION", default=True)
 PARALLEL_CONTEXT_PREFETCH = flag("PARALLEL_CONTEXT_PREFETCH", default=True)
-GREETING_PACING = text("GREETING_PACING", default="burst")
-if GREETING_PACING not in {"burst", "realtime"}:
-    raise ImproperlyConfigured(f"GREETING_PACING={GREETING_PACING!r}: use burst or realtime.")
-TURN_DETECTION = text("TURN_DETECTION", default="smart")
-if TURN_DETECTION not in {"smart", "silence"}:
-    raise ImproperlyConfigured(f"TURN_DETECTION={TURN_DETECTION!r}: use smart or silence.")
+GREETING_PACING = choice("GREETING_PACING", default="burst", of=("burst", "realtime"))
+TURN_DETECTION = choice("TURN_DETECTION", default="smart", of=("smart", "silence"))
 CUSTOM_TOOLS_DIR = text("CUSTOM_TOOLS_DIR")
 MAX_CONCURRENT_CALLS = int(number("MAX_CONCURRENT_CALLS", default=20, least=1, most=10_000))
 DRAIN_TIMEOUT = number("DRAIN_TIMEOUT", default=900.0, least=0.0, most=86_400.0)  # seconds
@@ -281,9 +240,7 @@ SERVES_ADMIN = _serve_role() != "voice"
 
 # Logging ---------------------------------------------------------------------
 
-LOG_LEVEL = text("LOG_LEVEL", default="INFO").upper()
-if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-    raise ImproperlyConfigured(f"LOG_LEVEL={LOG_LEVEL!r}: use DEBUG, INFO, WARNING or ERROR.")
+LOG_LEVEL = choice("LOG_LEVEL", default="INFO", of=("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -303,55 +260,5 @@ LOGGING = {
         "asyncio": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
-    },
-}
-
-# Admin -----------------------------------------------------------------------
-
-def _page(title: object, icon: str, model: str) -> dict[str, object]:
-    """A sidebar entry, for users who may see that model."""
-    app, name = model.split("_")
-    return {
-        "title": title,
-        "icon": icon,
-        "link": reverse_lazy(f"admin:{model}_changelist"),
-        "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
-    }
-
-
-UNFOLD = {
-    "SITE_TITLE": "voiceagent",
-    "SITE_HEADER": "voiceagent",
-    "SITE_SUBHEADER": "Calls, greetings and tools",
-    "SITE_SYMBOL": "call",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {
-        "navigation": [
-            {
-                "title": _("Telephone"),
-                "items": [
-                    _page(_("Calls"), "call", "calls_call"),
-                    _page(_("Customers"), "group", "customers_customer"),
-                ],
-            },
-            {
-                "title": _("What callers hear"),
-                "items": [
-                    _page(_("Agents"), "support_agent", "catalog_agent"),
-                    _page(_("Phone numbers"), "dialpad", "catalog_phonenumber"),
-                    _page(_("Clips"), "graphic_eq", "catalog_clip"),
-                    _page(_("Prompts"), "edit_note", "catalog_prompt"),
-                    _page(_("Tools"), "build", "catalog_tool"),
-                ],
-            },
-            {
-                "title": _("People"),
-                "items": [
-                    _page(_("Users"), "person", "auth_user"),
-                    _page(_("Groups"), "shield_person", "auth_group"),
-                ],
-            },
-        ],
     },
 }

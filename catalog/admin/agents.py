@@ -1,6 +1,5 @@
 """Agents and the numbers they answer."""
 # Unfold publishes no types:
-# mypy: disallow-subclassing-any=False, disallow-untyped-decorators=False
 
 from django.contrib import admin
 from django.db.models import QuerySet, TextField

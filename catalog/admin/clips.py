@@ -1,6 +1,5 @@
 """Clips: upload a recording, hear it as callers do."""
 # Unfold publishes no types:
-# mypy: disallow-subclassing-any=False, disallow-untyped-decorators=False
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied

@@ -1,6 +1,5 @@
 """Prompts: saving a changed text makes the next version and leaves the old one as it was."""
 # Unfold publishes no types:
-# mypy: disallow-subclassing-any=False, disallow-untyped-decorators=False
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet, TextField

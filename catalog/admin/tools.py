@@ -1,6 +1,5 @@
 """Tools: when an agent may use each, set in the list itself."""
 # Unfold publishes no types:
-# mypy: disallow-subclassing-any=False, disallow-untyped-decorators=False
 
 from typing import Any
 

@@ -24,6 +24,7 @@ LONG_ENOUGH_CHARACTERS = 110  # six seconds and more of speech, so that it can b
 TOOL_BY_INTENT = {Intent.CLOCK: "get_current_time", Intent.WHO_AM_I: "get_customer"}
 
 _QUOTED_ORDER = re.compile(r"\b(?:say|dig[ao]|diz)\b[^\"“”]*[\"“]([^\"”]+)[\"”]", re.IGNORECASE)
+_ORDER_MISSED = re.compile(r"may have said|did not (?:hear|catch|understand)", re.IGNORECASE)
 _ORDER_SILENCE = re.compile(r"silen|quiet|still there|calad|em linha|na linha", re.IGNORECASE)
 _ORDER_GOODBYE = re.compile(r"good ?bye|farewell|hang up|end the call|desped", re.IGNORECASE)
 _EDGE_WORD = re.compile(
@@ -125,6 +126,8 @@ def _hours_on(
 def _obey(order: str, phrases: Phrases, name: str | None) -> str:
     if quoted := _QUOTED_ORDER.search(order):
         return quoted[1]
+    if _ORDER_MISSED.search(order):
+        return phrases.say_again
     if _ORDER_SILENCE.search(order):
         return phrases.still_there
     if _ORDER_GOODBYE.search(order):

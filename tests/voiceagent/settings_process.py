@@ -1,5 +1,7 @@
-"""A fresh process that reads the settings, as each real one does at its start."""
+"""A process that reads the settings anew, under the environment and command line it is given."""
 
+import atexit
+import functools
 import json
 import os
 import subprocess
@@ -9,17 +11,24 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-READ = """
-import json, sys
-sys.argv = json.loads(sys.argv[1])
-names = json.loads({names!r})
+READER = """
+import importlib, json, os, sys, traceback
 from django.core.exceptions import ImproperlyConfigured
-try:
-    from voiceagent import settings
-except ImproperlyConfigured as problem:
-    print(json.dumps({{"refused": str(problem)}}))
-else:
-    print(json.dumps({{name: getattr(settings, name) for name in names}}, default=str))
+for line in sys.stdin:
+    asked = json.loads(line)
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    sys.argv = asked["argv"]
+    for name in [name for name in sys.modules if name.split(".")[0] == "voiceagent"]:
+        del sys.modules[name]
+    try:
+        settings = importlib.import_module("voiceagent.settings")
+        answer = {name: getattr(settings, name) for name in asked["names"]}
+    except ImproperlyConfigured as problem:
+        answer = {"refused": str(problem)}
+    except Exception:
+        answer = {"failed": traceback.format_exc()}
+    print(json.dumps(answer, default=str), flush=True)
 """
 # What a developer's .env, or another test, may have left in this process.
 NOT_SET = (
@@ -40,21 +49,32 @@ NOT_SET = (
 )
 
 
+@functools.cache
+def _reader() -> "subprocess.Popen[str]":
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    atexit.register(reader.kill)
+    return reader
+
+
 def read_settings(
     *names: str, argv: Sequence[str] = ("manage.py", "check"), **environment: str
 ) -> dict[str, Any]:
-    """The named settings, or {"refused": why}. A process that fails otherwise fails the test."""
-    finished = subprocess.run(
-        [sys.executable, "-c", READ.format(names=json.dumps(names)), json.dumps(list(argv))],
-        env={**os.environ, **dict.fromkeys(NOT_SET, ""), **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr[-2_000:]
-    answer: dict[str, Any] = json.loads(finished.stdout)
+    """The named settings, or {"refused": why}. Settings that fail otherwise fail the test."""
+    whole = {**os.environ, **dict.fromkeys(NOT_SET, ""), **environment}
+    reader = _reader()
+    assert reader.stdin is not None and reader.stdout is not None
+    asked = {"names": names, "argv": list(argv), "environment": whole}
+    reader.stdin.write(json.dumps(asked) + "\n")
+    reader.stdin.flush()
+    answer: dict[str, Any] = json.loads(reader.stdout.readline())
+    assert "failed" not in answer, answer["failed"]
     return answer
 
 

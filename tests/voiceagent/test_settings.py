@@ -1,8 +1,12 @@
 """Settings that make no sense are refused at the start, by name; the others mean what they say."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
-from tests.voiceagent.settings_process import read_settings, refusal
+from tests.voiceagent.settings_process import ROOT, read_settings, refusal
 
 PRODUCTION = {"DEBUG": "false", "SECRET_KEY": "s" * 60}
 
@@ -48,6 +52,20 @@ NONSENSE = [
 @pytest.mark.parametrize(("name", "value"), NONSENSE)
 def test_it_refuses_nonsense_and_names_the_variable(name: str, value: str) -> None:
     assert name in refusal(**{name: value})
+
+
+def test_a_process_with_nonsense_does_not_start() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-c", "import voiceagent.settings"],
+        env={**os.environ, "MAX_CONCURRENT_CALLS": "many"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode != 0
+    assert finished.stderr.splitlines()[-1].endswith("MAX_CONCURRENT_CALLS='many': use a number.")
 
 
 def test_it_refuses_to_go_into_production_without_a_secret_key() -> None:

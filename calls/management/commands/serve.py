@@ -8,6 +8,7 @@ from typing import Any
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server, reactor
+from django.core.checks import Tags, run_checks
 from django.core.management.base import BaseCommand, CommandError
 from twisted.internet.defer import Deferred
 
@@ -30,6 +31,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
+        # Said, not obeyed: an agent without a clip is no reason to answer nobody at all.
+        for message in run_checks(tags=[Tags.database], databases=["default"]):
+            self.stderr.write(str(message))
         server = Server(
             application=get_default_application(),
             endpoints=build_endpoint_description_strings(host=host, port=port),

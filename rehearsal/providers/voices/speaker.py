@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 
+from rehearsal.providers.memo import Memo
 from rehearsal.providers.pcm import Pcm
 from rehearsal.providers.voices.voice import Voice
 from rehearsal.providers.worker import Worker
 
 SECONDS_PER_CHARACTER = 0.06  # how long it sounds; the work takes a fraction of that
 WORK_PER_SECOND = 0.1
+REMEMBERED = 64  # at 8 kHz some 6 MB
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -24,6 +26,7 @@ class Speaker:
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
         self._worker = Worker("voice", voice.threads)
+        self._known: Memo[tuple[str, str, int], Pcm] = Memo(REMEMBERED)
 
     @property
     def name(self) -> str:
@@ -31,17 +34,20 @@ class Speaker:
 
     async def speak(self, text: str, language: str, rate: int) -> AsyncIterator[SpokenSentence]:
         for sentence in sentences(text):
-            expected = len(sentence) * SECONDS_PER_CHARACTER * WORK_PER_SECOND
-            audio = await self._worker.run(
-                expected,
-                partial(self._speak, sentence, language, rate),
+            audio = await self._known.get(
+                (sentence, language, rate), partial(self._work, sentence, language, rate)
             )
             yield SpokenSentence(sentence, audio)
+
+    async def _work(self, sentence: str, language: str, rate: int) -> Pcm:
+        expected = len(sentence) * SECONDS_PER_CHARACTER * WORK_PER_SECOND
+        return await self._worker.run(expected, partial(self._speak, sentence, language, rate))
 
     def _speak(self, sentence: str, language: str, rate: int) -> Pcm:
         return self._voice.speak(sentence, language).at_rate(rate)
 
     def close(self) -> None:
+        self._known.close()
         self._worker.close()
 
 

@@ -1,0 +1,86 @@
+"""Read a variable of the environment, or refuse to start and say which one makes no sense."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_env = environ.Env()
+
+
+def read_file(path: Path) -> None:
+    """Take variables from a .env file; those of the environment itself win."""
+    environ.Env.read_env(path)
+
+
+def text(name: str, *, default: str = "") -> str:
+    """A string. Set to nothing, a variable counts as not set, as in .env.example."""
+    # Not _env.str(): it takes a secret that begins with a dollar sign for another variable's name.
+    return str(_env.ENVIRON.get(name, "")).strip() or default
+
+
+def words(name: str) -> list[str]:
+    """A list, separated by commas; empty when not set."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def choice(name: str, *, default: str, of: tuple[str, ...]) -> str:
+    """One of a few words."""
+    value = text(name, default=default)
+    if value not in of:
+        raise ImproperlyConfigured(f"{name}={value!r}: use {' or '.join(of)}.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A yes/no variable. Anything but true/false/1/0/yes/no/on/off is refused."""
+    raw = text(name).lower()
+    if raw == "":
+        return default
+    if raw in {"1", "true", "yes", "on"}:
+        return True
+    if raw in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name}={raw!r}: use true or false.")
+
+
+def number(name: str, *, default: float, least: float, most: float) -> float:
+    """A number within bounds, both included."""
+    raw = text(name)
+    if raw == "":
+        return default
+    try:
+        value = float(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={raw!r}: use a number.") from None
+    if not least <= value <= most:
+        raise ImproperlyConfigured(f"{name}={raw}: use a number from {least:g} to {most:g}.")
+    return value
+
+
+def url(name: str, *, default: str, schemes: tuple[str, ...]) -> str:
+    """An absolute URL without a trailing slash."""
+    value = text(name, default=default)
+    try:
+        parts = urlsplit(value)
+        whole = parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        whole = None
+    if not whole or parts.scheme not in schemes or parts.query or parts.fragment:
+        raise ImproperlyConfigured(
+            f"{name}={value!r}: use a URL such as {schemes[0]}://example.org."
+        )
+    return value.rstrip("/")
+
+
+def database(name: str, *, default: str) -> dict[str, Any]:
+    """A Django database from a URL such as postgres://user:password@host/name."""
+    try:
+        configured: dict[str, Any] = _env.db_url_config(text(name, default=default))
+    except (ValueError, KeyError, ImproperlyConfigured):
+        configured = {}
+    if not configured.get("NAME") or "." not in str(configured.get("ENGINE")):
+        raise ImproperlyConfigured(f"{name}: use a URL such as postgres://user:password@host/name.")
+    return configured
