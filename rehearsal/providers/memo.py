@@ -28,9 +28,11 @@ class Memo(Generic[KeyT, ResultT]):
         self._tasks.move_to_end(key)
         return await asyncio.shield(task)
 
-    def close(self) -> None:
-        for task in self._tasks.values():
+    async def close(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
 
     def _forget_oldest(self) -> None:

@@ -92,7 +92,7 @@ def _loaded(config: ProvidersConfig) -> Callable[[web.Application], AsyncIterato
         speaker = Speaker(voice)
         application[BACKSTAGE] = Backstage(config, ears, speaker, config.latency)
         yield
-        speaker.close()
-        ears.close()
+        await speaker.close()
+        await ears.close()
 
     return load

@@ -1,6 +1,8 @@
 """/rehearsal/...: what tests and simulated callers tell the stand-ins."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiohttp import ClientSession
@@ -109,6 +111,39 @@ async def test_reset_goes_back_to_the_start() -> None:
         assert backstage.tables.rows("customers") is None
         assert backstage.log.entries() == []
         assert backstage.calls.get("CA1") is not None  # it may still be ending
+
+
+async def test_closing_ends_every_connection_and_leaves_no_task() -> None:
+    async with running(latency=Latency(tts_first_audio_ms=60_000)) as providers:
+        await put(providers, "/rehearsal/calls/CA1", {"status": "in-progress"})
+        stt = "/stt/websocket?model=m&encoding=pcm_s16le&sample_rate=8000"
+        speak = {"context_id": "1", "transcript": "Hello.", "model_id": "m", "voice": {}}
+        speak["output_format"] = {
+            "container": "raw",
+            "encoding": "pcm_s16le",
+            "sample_rate": 8_000,
+        }
+        async with ClientSession(headers={"X-API-Key": "offline"}) as http:
+            await http.ws_connect(url_of(providers, stt))
+            speaking = await http.ws_connect(url_of(providers, "/tts/websocket"))
+            await speaking.send_json(speak)
+            polling = asyncio.create_task(
+                http.get(url_of(providers, "/rehearsal/calls/CA1?wait_seconds=60"))
+            )
+            await until(lambda: len(providers.log.entries("tts", "message")) == 1)
+            started_at = time.monotonic()
+            await providers.close()
+            assert time.monotonic() - started_at < 5.0
+            await asyncio.wait([polling])
+            polling.exception()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    assert left == set()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0.01)
 
 
 async def test_a_table_is_a_list_of_objects(providers: RunningProviders) -> None:

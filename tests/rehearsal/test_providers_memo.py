@@ -79,7 +79,7 @@ async def test_closing_leaves_no_task() -> None:
     kitchen, memo = Kitchen(), Memo[str, str](8)
     asking = asyncio.create_task(memo.get("soup", lambda: kitchen.cook("soup")))
     await asyncio.sleep(0)
-    memo.close()
+    await memo.close()
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -23,7 +23,7 @@ class KnownClipRecogniser:
     def new_ear(self, language: str) -> "KnownClipEar":
         return KnownClipEar(self._clips)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """There is nothing to free."""
 
 

@@ -37,8 +37,8 @@ class MoonshineRecogniser:
     def new_ear(self, language: str) -> "MoonshineEar":
         return MoonshineEar(self)
 
-    def close(self) -> None:
-        self._known.close()
+    async def close(self) -> None:
+        await self._known.close()
         self._worker.close()
 
     async def understand(self, audio: Pcm) -> str:

@@ -46,8 +46,8 @@ class Speaker:
     def _speak(self, sentence: str, language: str, rate: int) -> Pcm:
         return self._voice.speak(sentence, language).at_rate(rate)
 
-    def close(self) -> None:
-        self._known.close()
+    async def close(self) -> None:
+        await self._known.close()
         self._worker.close()
 
 
