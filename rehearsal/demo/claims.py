@@ -77,7 +77,8 @@ def _share_of_words(said: str, written: str) -> float:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[\w']+", text.lower())
+    # "Good-bye" is "goodbye": recognisers write it either way.
+    return re.findall(r"[\w']+", text.lower().replace("-", ""))
 
 
 def _interrupted(report: CallReport, agent_lines: list[dict[str, Any]]) -> Claim:
