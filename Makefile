@@ -14,8 +14,9 @@ setup: .setup-dev ## Everything a developer needs
 
 voices: .setup-demo ## The offline voices: speech recognition and synthesis without any key
 
+# Calls take as long as calls take: three at a time wait together. A file stays in one process.
 test: .setup-dev ## The tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: .setup-dev lint types django-checks test ## What has to hold before every commit
 
