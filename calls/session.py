@@ -106,6 +106,9 @@ class CallSession:
 
     async def run(self) -> None:
         """Carry the call to its end and close its row. Never raises."""
+        # Daphne's transport writes when the loop turns next: without this turn, the greeting would
+        # lie in its buffer until the pipeline is built, 5-10 ms.
+        await asyncio.sleep(0)
         call_log.post(StreamBegan(self.call_sid, self._playout.stream_sid, timezone.now()))
         try:
             await self._converse()

@@ -11,10 +11,10 @@ from rehearsal.providers.errors import ProvidersError
 from rehearsal.providers.faults import parse_faults
 from rehearsal.providers.latency import parse_latency
 from rehearsal.providers.openai_chunks import MODEL
-from rehearsal.providers.twilio_calls import TwilioCall
+from rehearsal.providers.twilio_calls import ENDED, TwilioCall
 
 MAX_WAIT_SECONDS = 60.0
-KNOWN_STATUSES = ("queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer")
+KNOWN_STATUSES = ("queued", "ringing", "in-progress", *sorted(ENDED))
 
 
 def add_routes(router: web.UrlDispatcher) -> None:

@@ -69,7 +69,7 @@ class SpeechContext:
             request, asked_at = await self._requests.get()
         text = request.transcript
         deadline = asyncio.get_running_loop().time() + request.buffer_delay_ms / 1000
-        while request.more and not request.flush and not _SENTENCE_ENDED.search(text):
+        while _is_unfinished(request, text):
             try:
                 async with asyncio.timeout_at(deadline):
                     request, _ = await self._requests.get()
@@ -127,3 +127,10 @@ class SpeechContext:
                 **fields,
             }
         )
+
+
+def _is_unfinished(request: SpeechRequest, text: str) -> bool:
+    """May more text change how this is spoken? Without a buffer delay it is not waited for."""
+    if not request.more or request.flush or request.buffer_delay_ms == 0:
+        return False
+    return _SENTENCE_ENDED.search(text) is None

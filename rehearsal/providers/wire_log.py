@@ -10,6 +10,7 @@ from typing import Literal
 from rehearsal.providers.faults import Provider
 
 MAX_ENTRIES = 10_000
+KEYS_IN_QUERIES = frozenset({"access_token", "api_key", "apikey"})
 SHOWN_HEADERS = ("accept", "cartesia-version", "content-type", "prefer", "user-agent")
 
 Kind = Literal["connect", "request", "message"]
@@ -51,7 +52,8 @@ class WireLog:
         body: object,
     ) -> None:
         shown = {name: headers[name] for name in SHOWN_HEADERS if name in headers}
-        entry = WireEntry(provider, kind, time.monotonic(), method, path, dict(query), shown, body)
+        told = {name: value for name, value in query.items() if name not in KEYS_IN_QUERIES}
+        entry = WireEntry(provider, kind, time.monotonic(), method, path, told, shown, body)
         with self._lock:
             self._entries.append(entry)
 

@@ -151,6 +151,19 @@ async def test_it_speaks_what_it_has_when_the_buffer_delay_is_over(
     assert first["word_timestamps"]["words"] == ["Of"]
 
 
+async def test_without_a_buffer_delay_each_transcript_is_spoken_for_itself(
+    providers: RunningProviders,
+) -> None:
+    async with socket(providers) as connection:
+        await send(connection, transcript="Of course", **{"continue": True})
+        await send(connection, transcript="we are", **{"continue": True})
+        await send(connection, transcript="")
+        messages = await until_done(connection)
+    spoken = [m["word_timestamps"]["words"] for m in messages if m["type"] == "timestamps"]
+    assert spoken == [["Of", "course"], ["we", "are"]]
+    assert [m["flush_id"] for m in messages if m["type"] == "flush_done"] == [1, 2]
+
+
 async def test_it_speaks_at_once_when_flushed(providers: RunningProviders) -> None:
     changes = {"continue": True, "max_buffer_delay_ms": 5_000}
     async with socket(providers) as connection:

@@ -79,6 +79,7 @@ def test_it_splits_sentences_and_keeps_every_word() -> None:
         "four 9.30 five!",
     ]
     assert sentences("  ") == []
+    assert sentences("A null\x00here.\nAnd more.") == ["A null here.", "And more."]
 
 
 def test_other_languages_go_to_the_other_voice() -> None:

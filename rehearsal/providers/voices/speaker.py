@@ -13,6 +13,7 @@ from rehearsal.providers.worker import Worker
 SECONDS_PER_CHARACTER = 0.06  # how long it sounds; the work takes a fraction of that
 WORK_PER_SECOND = 0.1
 REMEMBERED = 64  # at 8 kHz some 6 MB
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -52,4 +53,6 @@ class Speaker:
 
 
 def sentences(text: str) -> list[str]:
-    return [part for part in (part.strip() for part in _SENTENCE_END.split(text)) if part]
+    """Control characters become spaces: a null stops Piper."""
+    printable = _CONTROL.sub(" ", text)
+    return [part for part in (part.strip() for part in _SENTENCE_END.split(printable)) if part]
