@@ -17,7 +17,9 @@ logger = logging.getLogger(__name__)
 
 START_SECONDS = 5.0
 START_MESSAGES = 20
-POLICY_VIOLATION = 1008
+# Autobahn, under Daphne, lets an application close with 1000 or 3000-4999 only: the standard's 1008
+# raised inside the deadline's task and left the socket open.
+REFUSED = 4008
 
 
 class MediaStreamConsumer(AsyncWebsocketConsumer):
@@ -25,6 +27,13 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
 
     # No channel layer: with one, a slow handler would hold up the disconnect.
     channel_layer_alias = ""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # Daphne kills a consumer without a disconnect; its call must not live on.
+            self._leave(cleanly=False)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Straight to the handler.
@@ -40,11 +49,14 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         else:
             await self.websocket_disconnect(message)
 
-    async def connect(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._session: CallSession | None = None
         self._socket = Socket(self._send_text, self._close)
         self._messages_before_start = 0
         self._deadline: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
         if not upgrade_is_signed(self._signature()):
             await self.close()
             return
@@ -55,6 +67,8 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         message = media_streams.parse(text_data)
         if self._session is not None:
             self._session.feed(message)
+        elif self._socket.closed.is_set():
+            return  # Refused: a `start` that comes now would hold a seat and hear nothing.
         elif isinstance(message, media_streams.StreamStarted):
             await self._start(message)
         else:
@@ -63,11 +77,14 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
                 await self._refuse("no start among the first messages")
 
     async def disconnect(self, code: int) -> None:
+        self._leave(cleanly=code in {1000, 1001})
+
+    def _leave(self, *, cleanly: bool) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
         self._socket.closed.set()
         if self._session is not None:
-            self._session.gone(cleanly=code in {1000, 1001})
+            self._session.gone(cleanly=cleanly)
 
     async def _start(self, start: media_streams.StreamStarted) -> None:
         ticket = tickets.redeem(
@@ -91,7 +108,7 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
 
     async def _refuse(self, reason: str) -> None:
         logger.warning("A media stream was refused: %s.", reason)
-        await self._socket.close(POLICY_VIOLATION)
+        await self._socket.close(REFUSED)
 
     async def _send_text(self, text: str) -> None:
         await self.base_send({"type": "websocket.send", "text": text})

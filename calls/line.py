@@ -72,6 +72,7 @@ class CallLine:
             return
         self.settle_greeting(interrupted=True)
         self.tools.leaving = False
+        self.transcript.interrupted()
         self.interruption.set()
         self.interruption.clear()
         await self.playout.clear()

@@ -7,11 +7,13 @@ strings, and media of any length.
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 MAX_MESSAGE_CHARS = 65_536
+STREAM_SID = re.compile(r"[A-Za-z0-9]{2,64}")
 MAX_PAYLOAD_BYTES = 8_000  # one second of 8 kHz mu-law
 
 
@@ -121,8 +123,11 @@ def _read_start(document: dict[str, Any]) -> Message:
     if (audio_format["encoding"], int(audio_format["sampleRate"])) != ("audio/x-mulaw", 8000):
         return Malformed("a media format other than 8 kHz mu-law")
     parameters = start.get("customParameters") or {}
+    stream_sid = _text(document["streamSid"])
+    if not STREAM_SID.fullmatch(stream_sid):  # it goes into every message of ours
+        return Malformed("a stream SID that Twilio would not give")
     return StreamStarted(
-        stream_sid=_text(document["streamSid"]),
+        stream_sid=stream_sid,
         call_sid=_text(start["callSid"]),
         account_sid=_text(start["accountSid"]),
         parameters={_text(name): _text(value) for name, value in parameters.items()},

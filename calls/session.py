@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_MALFORMED = 2_000
+BYTES_PER_MS = 8  # 8 kHz mu-law
+FASTER_THAN_LIFE_MS = 10_000.0  # how far audio may run ahead of the clock: a stall, then a burst
 
 
 class CallSession:
@@ -60,6 +62,7 @@ class CallSession:
         )
         self._agent: Agent | None = None
         self._malformed = 0
+        self._heard_ms = 0.0
 
     # From the socket ------------------------------------------------------------
 
@@ -77,13 +80,23 @@ class CallSession:
         """Take one message of the stream. Called for every media frame: it only sorts."""
         match message:
             case Media(stream_sid, audio) if stream_sid == self._playout.stream_sid:
-                self._line.hear(audio)
+                self._hear(audio)
             case Mark(stream_sid, name) if stream_sid == self._playout.stream_sid:
                 self._playout.mark_echoed(name)
             case StreamStopped(stream_sid) if stream_sid == self._playout.stream_sid:
                 self._line.end(EndedBy.CALLER)
             case _:
                 self._count_malformed()
+
+    def _hear(self, audio: bytes) -> None:
+        # Twilio sends as people speak. What comes faster would pile up in the pipeline's queues,
+        # which know no bound, and keep the whole process busy for minutes.
+        self._heard_ms += len(audio) / BYTES_PER_MS
+        if self._heard_ms > self._clock.ms() + FASTER_THAN_LIFE_MS:
+            self._heard_ms -= len(audio) / BYTES_PER_MS
+            self._count_malformed()
+        else:
+            self._line.hear(audio)
 
     def end(self, by: EndedBy) -> None:
         """End the call from outside: hang up, and close its row."""

@@ -41,7 +41,10 @@ class ShortWay:
         try:
             body = await _read_body(scope, receive)
         except BodyTooLarge:
-            await _answer(send, HttpResponse("The request is too large.\n", status=413))
+            await _answer(
+                send,
+                HttpResponse("The request is too large.\n", status=413, content_type="text/plain"),
+            )
             return
         if body is None:
             return  # The client went away.

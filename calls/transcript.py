@@ -1,10 +1,19 @@
 """Who said what, and when: from the pipeline's signals to lines of the record."""
 
+from collections import deque
+from dataclasses import dataclass
+
 from calls import metrics
 from calls.call_log import call_log
-from calls.happenings import Said
+from calls.happenings import Milestone, Said
 from calls.models import Speaker
 from calls.timing import CallClock, Timings
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    began_ms: float
+    reply_ms: float | None = None  # from the caller's last word, if it answers one
 
 
 class Transcript:
@@ -17,8 +26,8 @@ class Transcript:
         self._caller_began_ms: float | None = None
         self._caller_ended_ms: float | None = None
         self._unanswered_since_ms: float | None = None
-        self._agent_began_ms: float | None = None
-        self._reply_ms: float | None = None
+        self._replies: deque[_Reply] = deque()  # sounding, their words not told yet
+        self._cut_off = False
 
     def caller_started(self, start_seconds: float) -> None:
         if self._caller_began_ms is None:
@@ -42,29 +51,41 @@ class Transcript:
 
     def reply_started(self) -> None:
         now_ms = self._clock.ms()
-        self._agent_began_ms = now_ms
-        self._reply_ms = None
+        if self._cut_off:
+            self._replies.clear()
+            self._cut_off = False
         if self._unanswered_since_ms is None:
+            self._replies.append(_Reply(now_ms))
             return
-        self._reply_ms = now_ms - self._unanswered_since_ms
+        reply_ms = now_ms - self._unanswered_since_ms
+        self._replies.append(_Reply(now_ms, reply_ms))
         self._unanswered_since_ms = None
-        metrics.reply_latency_ms.observe(self._reply_ms)
+        metrics.reply_latency_ms.observe(reply_ms)
         if self._timings.first_reply_audio_ms is None:
             self._timings.first_reply_audio_ms = now_ms
 
     def agent_said(self, text: str, *, interrupted: bool) -> None:
-        """`text` is what was played of a reply, by the words' own times."""
-        now_ms = self._clock.ms()
-        began_ms = self._agent_began_ms if self._agent_began_ms is not None else now_ms
+        """`text` is what was played of a reply, by the words' own times.
+
+        A reply of which no audio came was not heard, whatever the pipeline says of its text:
+        Pipecat tells the text of a silent TTS as if it had been spoken.
+        """
+        if not self._replies:
+            call_log.post(Milestone(self._call_sid, "reply not spoken", self._clock.ms()))
+            return
+        reply = self._replies.popleft()
         self._post(
             Speaker.AGENT,
             text,
-            at_ms=began_ms,
-            end_ms=now_ms,
+            at_ms=reply.began_ms,
+            end_ms=self._clock.ms(),
             interrupted=interrupted,
-            reply_ms=self._reply_ms,
+            reply_ms=reply.reply_ms,
         )
-        self._reply_ms = None
+
+    def interrupted(self) -> None:
+        """Replies that began before now have no more words to tell once the next one begins."""
+        self._cut_off = True
 
     def greeting_said(
         self, text: str, heard_ms: float, *, began_ms: float, interrupted: bool

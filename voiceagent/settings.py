@@ -250,6 +250,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
+        # Django gives this one a handler of its own; with ours, every line would come twice.
+        "django": {"handlers": [], "level": "INFO"},
         # Pipecat writes prompts, transcripts and tool arguments at DEBUG and INFO.
         "pipecat": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},

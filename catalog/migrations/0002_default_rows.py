@@ -12,6 +12,11 @@ GREETING = (
     "Thank you for calling Silver Birch Dental. This is our virtual assistant. How can I help you?"
 )
 
+APOLOGY = (
+    "I am sorry, something is not working here at the moment. "
+    "Please call again in a few minutes. Goodbye."
+)
+
 PROMPT = """\
 You are the receptionist of {business_name}, on the telephone. Today is {today}.
 
@@ -33,22 +38,29 @@ What you do
 """
 
 
-def create_rows(apps, schema_editor):
-    if apps.get_model("catalog", "Agent").objects.exists():
-        return
-    audio = (HERE / "greeting.ulaw").read_bytes()
+def create_clip(apps, name, text, file_name, words):
+    audio = (HERE / file_name).read_bytes()
     # Historical models have no save() of ours: what it works out is written here.
     clip, _ = apps.get_model("catalog", "Clip").objects.get_or_create(
-        name="Default greeting",
+        name=name,
         defaults={
-            "text": GREETING,
-            "words": json.loads((HERE / "words.json").read_text()),
+            "text": text,
+            "words": words,
             "mulaw": audio,
             "duration_ms": len(audio) // 8,
             "loudness_lufs": -19.0,
             "sha256": hashlib.sha256(audio).hexdigest(),
         },
     )
+    return clip
+
+
+def create_rows(apps, schema_editor):
+    if apps.get_model("catalog", "Agent").objects.exists():
+        return
+    words = json.loads((HERE / "words.json").read_text())
+    greeting = create_clip(apps, "Default greeting", GREETING, "greeting.ulaw", words)
+    apology = create_clip(apps, "Default apology", APOLOGY, "apology.ulaw", [])
     prompt, _ = apps.get_model("catalog", "Prompt").objects.get_or_create(
         name="Receptionist",
         version=1,
@@ -60,7 +72,8 @@ def create_rows(apps, schema_editor):
         language="en",
         prompt=prompt,
         greeting_text=GREETING,
-        greeting_clip=clip,
+        greeting_clip=greeting,
+        apology_clip=apology,
         greeting_policy="interruptible",
         tools_at_start="critical",
         tools_later="essential",

@@ -125,7 +125,7 @@ def test_it_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         snapshot.revision = 7  # type: ignore[misc]
     with pytest.raises(TypeError):
-        snapshot.agents[1] = snapshot.agents[1]  # type: ignore[index]
+        snapshot.agents[1] = next(iter(snapshot.agents.values()))  # type: ignore[index]
 
 
 def test_it_reads_as_often_for_many_agents_as_for_one(

@@ -128,6 +128,18 @@ async def test_it_ends_politely_when_a_provider_refuses(rig: Rig, provider: str)
     assert (record["status"], record["ended_by"]) == ("failed", "error")
     assert record["transcript"][0]["text"], "the greeting was heard all the same"
     assert any(name.startswith(f"{provider} error") for name in rig.events(report.call_sid))
+    assert report.heard[-1].end_ms >= report.ended_ms - 1_500, "it apologises before it hangs up"
+
+
+async def test_it_does_not_record_words_that_were_never_played(rig: Rig) -> None:
+    rig.break_down(tts="silent")
+    report = await rig.call(GREETING_END, Speak("ask-hours"), Pause(7_000), HangUp())
+    agent_lines = [
+        line["text"]
+        for line in rig.record(report.call_sid)["transcript"]
+        if line["speaker"] == "agent"
+    ]
+    assert len(agent_lines) == 1, "only the greeting was heard"
 
 
 async def test_it_leaves_other_calls_alone_when_one_dies(rig: Rig) -> None:

@@ -35,7 +35,7 @@ async def test_it_takes_a_token_only_once(rig: Rig) -> None:
             replay = RawCall(first.identity, first.verb, second, first.writer)
             await replay.start()
             assert not await replay.listen(3.0)
-            assert second.close_code == 1008
+            assert second.close_code == 4008
             assert replay.received == []
         assert await first.listen(0.3), "the call that owns the token goes on"
 
@@ -45,7 +45,7 @@ async def test_it_refuses_a_start_without_a_valid_token(rig: Rig, token: str) ->
     async with RawCall.opened(rig) as call:
         await call.start({"token": token})
         assert not await call.listen(3.0)
-        assert call.socket.close_code == 1008
+        assert call.socket.close_code == 4008
     assert not providers_were_touched(rig)
 
 
@@ -54,14 +54,14 @@ async def test_it_refuses_a_token_of_another_call(rig: Rig) -> None:
     async with RawCall.opened(rig) as call:
         await call.start(dict(others_verb.parameters))
         assert not await call.listen(3.0)
-        assert call.socket.close_code == 1008
+        assert call.socket.close_code == 4008
 
 
 async def test_it_closes_a_socket_that_never_starts(rig: Rig) -> None:
     async with RawCall.opened(rig) as call:
         await call.socket.send_text(CONNECTED)
         assert not await call.listen(8.0)
-        assert call.socket.close_code == 1008
+        assert call.socket.close_code == 4008
     assert not providers_were_touched(rig)
 
 

@@ -48,6 +48,12 @@ class Command(BaseCommand):
             if not held:
                 raise CommandError("Not everything held: see ✗ above.")
             return
+        self.stdout.write(
+            "\nMore calls, from another terminal:\n"
+            f"  .venv/bin/python manage.py rehearse --base-url {place.base_url} "
+            f"--public-base-url {place.base_url} --providers-url {place.providers_url} "
+            f"--account-sid {place.account_sid} --auth-token {place.auth_token}"
+        )
         self.stdout.write(f"\nStill serving on {place.base_url} — Ctrl-C ends everything.")
         raise CommandError(processes.wait_for_any_end())
 
