@@ -127,7 +127,7 @@ def test_its_list_reads_no_audio(
 
 
 def test_a_clip_in_use_is_not_deleted(alice: Client) -> None:
-    clip = Clip.objects.get()
+    clip = Clip.objects.get(name="Default greeting")
     page: Any = alice.post(reverse("admin:catalog_clip_delete", args=(clip.pk,)), {"post": "yes"})
     assert page.status_code == 200 and page.context["protected"]
     assert Clip.objects.filter(pk=clip.pk).exists()

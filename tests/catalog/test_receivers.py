@@ -61,7 +61,7 @@ def test_it_gives_every_tool_a_row_when_the_database_is_migrated() -> None:
 def test_the_first_agent_can_answer() -> None:
     """What the migrations leave behind: a call to a fresh installation is greeted."""
     agent = Agent.objects.get()
-    clip = Clip.objects.get()
+    clip = Clip.objects.get(name="Default greeting")
     assert agent.is_default and agent.enabled
     assert agent.greeting_clip == clip and agent.greeting_text == clip.text
     assert 4_000 <= clip.duration_ms <= 5_000
