@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from calls.hang_up import hang_up
 from calls.line import CallLine
 from calls.models import EndedBy
+from calls.playout import payload_bytes
 from calls.socket import Socket
 from catalog.snapshot import ClipAudio
 
@@ -41,7 +42,7 @@ async def apologise_when_broken(line: CallLine, apology: ClipAudio | None) -> No
         await line.greeting.heard_whole()
     if apology is not None:
         for payload in apology.payloads:
-            await line.playout.send_payload(payload, len(payload) * 3 // 4)
+            await line.playout.send_payload(payload, payload_bytes(payload))
         await line.playout.drained()
     line.end(EndedBy.ERROR)
 

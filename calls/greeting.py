@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from calls.playout import BYTES_PER_SECOND, PlayMark, Playout
+from calls.playout import BYTES_PER_SECOND, PlayMark, Playout, payload_bytes
 from catalog.snapshot import AgentSpec, ClipAudio, WordTiming
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class GreetingPlayback:
                 await asyncio.sleep(max(0.0, self._playout.lead_seconds - REALTIME_LEAD_SECONDS))
             if self._outcome is not None:
                 return
-            size = len(payload) * 3 // 4 - payload.count("=")
+            size = payload_bytes(payload)
             await self._playout.send_payload(payload, size)
             sent_bytes += size
             mark = await self._playout.send_mark("greeting")

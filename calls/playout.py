@@ -19,6 +19,11 @@ ECHO_GRACE_SECONDS = 1.5  # how late a mark may come before the clock is believe
 SendText = Callable[[str], Awaitable[None]]
 
 
+def payload_bytes(payload: str) -> int:
+    """The size of what is base64 in `payload`."""
+    return len(payload) * 3 // 4 - payload.count("=")
+
+
 @dataclass(eq=False, slots=True)
 class PlayMark:
     """A point in what the caller hears. `reached` turns True when played, False when cleared."""

@@ -9,8 +9,8 @@ from calls.pipeline.line import Line
 class TurnGate(FrameProcessor):
     """Stands between the user aggregator and the model.
 
-    It also ends the way of the caller's audio, which nothing behind it needs: passing it on
-    through five more processors cost a fifth of a call's CPU.
+    It also ends the way of the caller's audio, which nothing behind it needs: in a
+    prototype on Pipecat 1.14 this took a call from 15.5 to 12 % of a core.
     """
 
     def __init__(self, line: Line) -> None:
