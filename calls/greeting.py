@@ -1,40 +1,15 @@
-"""What is played first, what of it was heard, and what if the clip is missing."""
+"""A clip that is played to the caller, and how far it was heard."""
 
 import asyncio
 import functools
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from calls.playout import BYTES_PER_SECOND, PlayMark, Playout, payload_bytes
-from catalog.snapshot import AgentSpec, ClipAudio, WordTiming
-
-logger = logging.getLogger(__name__)
+from catalog.snapshot import ClipAudio, WordTiming
 
 REALTIME_LEAD_SECONDS = 0.2
-
-
-class Opening(StrEnum):
-    """Who says the first words, and which way they take."""
-
-    CLIP = "clip"  # from memory, straight to the socket
-    CLIP_THROUGH_PIPELINE = "clip through pipeline"
-    SPOKEN_TEXT = "spoken text"  # no clip: the agent's voice says the greeting's text
-    MODEL = "model"  # no greeting at all: the model opens
-
-
-def choose_opening(agent: AgentSpec, *, audio_enabled: bool, direct: bool) -> Opening:
-    if not audio_enabled:
-        return Opening.MODEL
-    if agent.greeting_clip is None:
-        logger.error(
-            "Agent %s has no greeting clip: its greeting text is spoken instead, later.",
-            agent.agent_id,
-        )
-        return Opening.SPOKEN_TEXT if agent.greeting_text else Opening.MODEL
-    return Opening.CLIP if direct else Opening.CLIP_THROUGH_PIPELINE
 
 
 def text_heard(text: str, words: tuple[WordTiming, ...], heard_ms: float, duration_ms: int) -> str:

@@ -16,11 +16,12 @@ from calls.farewell import (
     leave_when_asked,
     put_down,
 )
-from calls.greeting import GreetingHeard, GreetingPlayback, Opening, choose_opening
+from calls.greeting import GreetingHeard, GreetingPlayback
 from calls.happenings import CallOver, CustomerKnown, StreamBegan
 from calls.line import CallLine
 from calls.media_streams import Mark, Media, Message, StreamStopped
 from calls.models import EndedBy
+from calls.opening import Opening, choose_opening, first_words, leave_after, open_call
 from calls.playout import Playout
 from calls.prompting import system_prompt
 from calls.session_tools import SessionTools
@@ -55,8 +56,12 @@ class CallSession:
         self._tools = SessionTools(self._spec, ticket.caller_number)
         self._line = CallLine(self.call_sid, self._playout, self._clock, self._timings, self._tools)
         self._line.on_greeting_over = self._greeting_over
+        now = self._tools.now()
+        self._closed = not self._spec.is_open(now)
+        self._first = first_words(self._spec, now)
         self._opening = choose_opening(
             self._spec,
+            self._first,
             audio_enabled=settings.GREETING_AUDIO_ENABLED,
             direct=settings.DIRECT_GREETING_INJECTION,
         )
@@ -68,10 +73,12 @@ class CallSession:
 
     async def begin(self) -> None:
         """The stream has started: the greeting goes out before anything else is done."""
-        clip = self._spec.greeting_clip
+        clip = self._first.clip
         if self._opening is Opening.CLIP and clip is not None:
             self._line.greeting = GreetingPlayback(clip, self._playout)
-            self._line.greeting_protected = self._spec.greeting_policy == GreetingPolicy.PROTECTED
+            self._line.greeting_protected = (
+                self._first.end_call or self._spec.greeting_policy == GreetingPolicy.PROTECTED
+            )
             if settings.GREETING_PACING == "burst":
                 await self._line.greeting.send()
                 self._line.first_audio_was_sent()
@@ -132,6 +139,9 @@ class CallSession:
             await self._finish()
 
     async def _converse(self) -> None:
+        if self._first.end_call and self._line.greeting is not None:
+            await self._attend(leave_after(self._line, self._line.greeting))
+            return
         build = await warmup.agent_builder()
         customer = await self._customer_to_begin_with()
         self._agent = build(
@@ -145,7 +155,7 @@ class CallSession:
         running.add_done_callback(lambda _task: self._line.end(EndedBy.ERROR))
         try:
             await self._attend(
-                self._open(self._agent),
+                open_call(self._agent, self._line, self._spec, self._first, self._opening),
                 self._learn_customer(self._agent, already=customer),
                 self._widen_tools(self._agent),
                 leave_when_asked(self._agent, self._line),
@@ -165,27 +175,11 @@ class CallSession:
 
     def _prompt(self, customer: CustomerRecord | None) -> str:
         greeted = self._opening is not Opening.MODEL
-        return system_prompt(self._spec, customer, self._tools.now(), greeted=greeted)
+        return system_prompt(
+            self._spec, customer, self._tools.now(), greeted=greeted, closed=self._closed
+        )
 
     # The greeting ---------------------------------------------------------------
-
-    async def _open(self, agent: "Agent") -> None:
-        clip = self._spec.greeting_clip
-        if self._line.greeting is not None:
-            if settings.GREETING_PACING == "realtime":
-                self._line.first_audio_was_sent()
-                await self._line.greeting.send(realtime=True)
-            heard_whole = await self._line.greeting.heard_whole()
-            self._line.settle_greeting(interrupted=not heard_whole)
-            await agent.gate.open()
-            return
-        await self._line.ready.wait()
-        if self._opening is Opening.CLIP_THROUGH_PIPELINE and clip is not None:
-            await agent.play_clip(clip)
-        elif self._opening is Opening.SPOKEN_TEXT:
-            await agent.say(self._spec.greeting_text)
-        else:
-            await agent.open_conversation()
 
     def _greeting_for_context(self) -> str | None:
         greeting = self._line.greeting

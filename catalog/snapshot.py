@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.greeting_policy import GreetingPolicy
+from catalog.opening_hours import OpenInterval, is_open
+from catalog.out_of_hours import OutOfHours
 from catalog.stages import Stage, includes
 from catalog.tools.registry import ToolSpec
 
@@ -13,6 +16,8 @@ __all__ = [
     "ClipAudio",
     "GreetingPolicy",
     "OfferedTool",
+    "OpenInterval",
+    "OutOfHours",
     "PromptText",
     "WordTiming",
 ]
@@ -29,6 +34,7 @@ class WordTiming:
 class ClipAudio:
     clip_id: int
     name: str
+    version: int
     text: str
     words: tuple[WordTiming, ...]
     duration_ms: int
@@ -54,13 +60,22 @@ class AgentSpec:
     prompt: PromptText
     greeting_text: str
     greeting_clip: ClipAudio | None
+    one_moment_clip: ClipAudio | None
     apology_clip: ClipAudio | None
+    out_of_hours_clip: ClipAudio | None
+    out_of_hours: OutOfHours
+    hours: tuple[OpenInterval, ...]
     greeting_policy: GreetingPolicy
     tools_at_start: Stage
     tools_later: Stage
     time_zone: str
     transfer_number: str
     max_call_seconds: int
+    record_calls: bool
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the business is open at this moment, which is in the agent's time zone."""
+        return is_open(self.hours, at)
 
 
 @dataclass(frozen=True, slots=True)

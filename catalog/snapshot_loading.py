@@ -1,108 +1,136 @@
-"""Reads the database into one snapshot."""
+"""Makes a snapshot of a revision: its document, and the sound and texts that it names."""
 
-import logging
-from collections.abc import Iterable
+from collections import defaultdict
 from types import MappingProxyType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from catalog import models, mulaw
+from django.utils.translation import gettext as _
+
+from catalog.document import CatalogDocument, DocumentUnreadable, parse
 from catalog.greeting_policy import GreetingPolicy
-from catalog.snapshot import (
-    AgentSpec,
-    CatalogSnapshot,
-    ClipAudio,
-    OfferedTool,
-    PromptText,
-    WordTiming,
-)
-from catalog.stages import Stage, rank
-from catalog.tools.registry import all_tools
+from catalog.models import Agent, CatalogRevision, PromptVersion, Recording
+from catalog.out_of_hours import OutOfHours
+from catalog.snapshot import AgentSpec, CatalogSnapshot, ClipAudio, OpenInterval
+from catalog.snapshot_parts import SnapshotInvalid, clip_audio, offered_tools, prompt_text
+from catalog.stages import Stage
 
-logger = logging.getLogger(__name__)
+__all__ = ["SnapshotInvalid", "build_snapshot", "load_snapshot", "newest_revision"]
 
 
 def newest_revision() -> int:
-    newest = models.CatalogRevision.objects.order_by("-pk").values_list("pk", flat=True).first()
+    newest = CatalogRevision.objects.order_by("-pk").values_list("pk", flat=True).first()
     return newest or 0
 
 
-def load_snapshot() -> CatalogSnapshot:
-    """Reads the database: three queries and the revision, which comes first.
+def revisions_before(revision: int, most: int) -> list[int]:
+    """The newest first."""
+    older = CatalogRevision.objects.filter(pk__lt=revision).order_by("-pk")
+    return list(older.values_list("pk", flat=True)[:most])
 
-    An edit committed in between leaves this snapshot with the older revision, so the next check
-    loads again.
+
+def load_snapshot(revision: int) -> CatalogSnapshot:
+    """Reads the database: the revision, its recordings, its prompt versions.
+
+    Raises SnapshotInvalid if anything that a call would need of it is gone or damaged.
     """
-    revision = newest_revision()
-    rows = models.Agent.objects.filter(enabled=True).select_related(
-        "prompt", "greeting_clip", "apology_clip"
-    )
-    clips: dict[int, ClipAudio | None] = {}
-    agents = {row.pk: (row, _agent(row, clips)) for row in rows}
-    numbers = models.PhoneNumber.objects.filter(agent__in=agents).values_list("number", "agent_id")
+    row = CatalogRevision.objects.filter(pk=revision).first()
+    if row is None:
+        raise SnapshotInvalid(_("Nothing is published yet: run manage.py migrate."))
+    try:
+        return build_snapshot(revision, parse(row.document))
+    except DocumentUnreadable as error:
+        raise SnapshotInvalid(str(error)) from error
+
+
+def build_snapshot(revision: int, document: CatalogDocument) -> CatalogSnapshot:
+    """Raises SnapshotInvalid."""
+    build = _Build(document)
+    agents = {row.pk: build.agent(row) for row in document.agents if row.enabled}
     return CatalogSnapshot(
         revision=revision,
-        agents=MappingProxyType({pk: spec for pk, (_, spec) in agents.items()}),
-        numbers=MappingProxyType(dict(numbers)),
-        default_agent_id=next((pk for pk, (row, _) in agents.items() if row.is_default), None),
-        tools=_offered_tools(models.Tool.objects.all()),
-    )
-
-
-def _agent(row: models.Agent, clips: dict[int, ClipAudio | None]) -> AgentSpec:
-    return AgentSpec(
-        agent_id=row.pk,
-        name=row.name,
-        business_name=row.business_name,
-        language=row.language,
-        voice_id=row.voice_id,
-        prompt=PromptText(row.prompt.pk, row.prompt.name, row.prompt.version, row.prompt.text),
-        greeting_text=row.greeting_text,
-        greeting_clip=_clip(row.greeting_clip, clips),
-        apology_clip=_clip(row.apology_clip, clips),
-        greeting_policy=GreetingPolicy(row.greeting_policy),
-        tools_at_start=Stage(row.tools_at_start),
-        tools_later=Stage(row.tools_later),
-        time_zone=row.time_zone,
-        transfer_number=row.transfer_number,
-        max_call_seconds=row.max_call_seconds,
-    )
-
-
-def _clip(row: models.Clip | None, clips: dict[int, ClipAudio | None]) -> ClipAudio | None:
-    """Agents that share a clip share its bytes, and one line in the log when it has none."""
-    if row is None:
-        return None
-    if row.pk not in clips:
-        clips[row.pk] = _clip_audio(row)
-    return clips[row.pk]
-
-
-def _clip_audio(row: models.Clip) -> ClipAudio | None:
-    audio = mulaw.pad_to_frame(bytes(row.mulaw or b""))
-    if not audio:
-        logger.error("Clip %r has no audio: its text will be spoken instead.", row.name)
-        return None
-    return ClipAudio(
-        clip_id=row.pk,
-        name=row.name,
-        text=row.text,
-        words=tuple(
-            WordTiming(str(word["word"]), int(word["start_ms"]), int(word["end_ms"]))
-            for word in row.words
+        agents=MappingProxyType(agents),
+        numbers=MappingProxyType(
+            {row.number: row.agent_id for row in document.numbers if row.agent_id in agents}
         ),
-        duration_ms=mulaw.duration_ms(audio),
-        mulaw=audio,
-        payloads=mulaw.payloads(audio),
+        default_agent_id=next(
+            (row.pk for row in document.agents if row.is_default and row.enabled), None
+        ),
+        tools=offered_tools(document.tools),
     )
 
 
-def _offered_tools(rows: Iterable[models.Tool]) -> tuple[OfferedTool, ...]:
-    """A registered tool that has no row yet is offered as its author meant it."""
-    by_name = {row.name: row for row in rows}
-    offered = []
-    for spec in all_tools():
-        row = by_name.get(spec.name)
-        if row is None:
-            offered.append(OfferedTool(spec, spec.default_stage))
-        elif row.enabled:
-            offered.append(OfferedTool(spec, Stage(row.stage)))
-    return tuple(sorted(offered, key=lambda tool: (rank(tool.stage), tool.spec.name)))
+class _Build:
+    """One build. Agents that share a clip share its bytes."""
+
+    def __init__(self, document: CatalogDocument) -> None:
+        agents = [row for row in document.agents if row.enabled]
+        clips = {row.pk: row for row in document.clips}
+        used = {pk for row in agents for pk in _clip_ids(row) if pk is not None}
+        published = {pk: clips[pk].published_id for pk in used if pk in clips}
+        recordings = Recording.objects.in_bulk([pk for pk in published.values() if pk])
+        self._clips = {
+            pk: clip_audio(clips[pk].name, recordings.get(published[pk] or 0)) for pk in published
+        }
+        prompts = {row.pk: row for row in document.prompts}
+        versions = PromptVersion.objects.in_bulk(
+            [row.published_id for row in prompts.values() if row.published_id]
+        )
+        self._prompts = {
+            row.pk: prompt_text(row.name, versions.get(row.published_id or 0))
+            for row in prompts.values()
+            if row.pk in {agent.prompt_id for agent in agents}
+        }
+        self._hours: dict[int, list[OpenInterval]] = defaultdict(list)
+        for hours in document.hours:
+            self._hours[hours.agent_id].append(hours.interval)
+
+    def agent(self, row: Agent) -> AgentSpec:
+        if row.prompt_id not in self._prompts:
+            raise SnapshotInvalid(_("The prompt of %(agent)s is gone.") % {"agent": row.name})
+        try:
+            ZoneInfo(row.time_zone)  # Read from disk now, and from memory when a call comes.
+            policy, out_of_hours = GreetingPolicy(row.greeting_policy), OutOfHours(row.out_of_hours)
+            at_start, later = Stage(row.tools_at_start), Stage(row.tools_later)
+        except (ValueError, ZoneInfoNotFoundError) as error:
+            raise SnapshotInvalid(
+                _("A setting of %(agent)s cannot be used: %(why)s")
+                % {"agent": row.name, "why": error}
+            ) from error
+        return AgentSpec(
+            agent_id=row.pk,
+            name=row.name,
+            business_name=row.business_name,
+            language=row.language,
+            voice_id=row.voice_id,
+            prompt=self._prompts[row.prompt_id],
+            greeting_text=row.greeting_text,
+            greeting_clip=self._clip(row, row.greeting_clip_id),
+            one_moment_clip=self._clip(row, row.one_moment_clip_id),
+            apology_clip=self._clip(row, row.apology_clip_id),
+            out_of_hours_clip=self._clip(row, row.out_of_hours_clip_id),
+            out_of_hours=out_of_hours,
+            hours=tuple(self._hours[row.pk]),
+            greeting_policy=policy,
+            tools_at_start=at_start,
+            tools_later=later,
+            time_zone=row.time_zone,
+            transfer_number=row.transfer_number,
+            max_call_seconds=row.max_call_seconds,
+            record_calls=row.record_calls,
+        )
+
+    def _clip(self, row: Agent, clip_id: int | None) -> ClipAudio | None:
+        if clip_id is None:
+            return None
+        if clip_id not in self._clips:
+            raise SnapshotInvalid(_("A clip of %(agent)s is gone.") % {"agent": row.name})
+        return self._clips[clip_id]
+
+
+def _clip_ids(row: Agent) -> tuple[int | None, ...]:
+    return (
+        row.greeting_clip_id,
+        row.one_moment_clip_id,
+        row.apology_clip_id,
+        row.out_of_hours_clip_id,
+    )

@@ -7,10 +7,18 @@ from contextlib import suppress
 
 from django.db import Error, OperationalError, ProgrammingError, connections
 
+from catalog.presence import Presence
 from catalog.snapshot import CatalogSnapshot
-from catalog.snapshot_loading import load_snapshot, newest_revision
+from catalog.snapshot_loading import (
+    SnapshotInvalid,
+    load_snapshot,
+    newest_revision,
+    revisions_before,
+)
 
 logger = logging.getLogger(__name__)
+
+MOST_REVISIONS_TRIED = 20
 
 # Readers take the reference without the lock: a swap is one assignment.
 _snapshot: CatalogSnapshot | None = None
@@ -23,12 +31,22 @@ class CatalogNotReady(Exception):
 
 
 def warm() -> CatalogSnapshot:
-    """Load the catalog and make it the current one."""
+    """Load the newest catalog and make it the current one.
+
+    Raises CatalogNotReady if there is none, and SnapshotInvalid if calls could not be served from
+    it: then the last good one stays, and a process that has none yet looks for it in the database.
+    """
     global _snapshot
     with _building:
         started = time.monotonic()
         try:
-            loaded = load_snapshot()
+            newest = newest_revision()
+            try:
+                loaded = load_snapshot(newest)
+            except SnapshotInvalid:
+                if _snapshot is None:
+                    _snapshot = _newest_good_before(newest)
+                raise
         except (OperationalError, ProgrammingError) as error:
             raise CatalogNotReady(
                 "The catalog cannot be read: is the database up? If it is, run manage.py migrate."
@@ -43,6 +61,15 @@ def warm() -> CatalogSnapshot:
         len(loaded.tools),
     )
     return loaded
+
+
+def _newest_good_before(revision: int) -> CatalogSnapshot | None:
+    for older in revisions_before(revision, MOST_REVISIONS_TRIED):
+        try:
+            return load_snapshot(older)
+        except SnapshotInvalid:
+            continue
+    return None
 
 
 def current() -> CatalogSnapshot:
@@ -69,6 +96,8 @@ def refresh_if_stale() -> bool:
         warm()
     except (CatalogNotReady, Error) as error:
         _note(f"The database did not answer: {type(error).__name__}.")
+    except SnapshotInvalid as error:
+        _note(str(error))
     except Exception as error:  # One bad row must not take the agents of all calls away.
         _note(f"The newest catalog cannot be used ({type(error).__name__}: {error}).", error)
     else:
@@ -79,11 +108,18 @@ def refresh_if_stale() -> bool:
 
 def watch(stop: threading.Event, every_seconds: float = 1.0) -> None:
     """Keep this process up to date until `stop` is set; meant for a daemon thread."""
+    presence = Presence()
     while not stop.wait(every_seconds):
         refresh_if_stale()
+        # A database that is away is told by the refresh; the row of this process can wait.
+        with suppress(Error):
+            presence.show(_snapshot.revision if _snapshot else None, _problem or "")
         # A connection held between checks would outlive a restart of the database, unnoticed.
         with suppress(Error):
             connections.close_all()
+    with suppress(Error):
+        presence.leave()
+        connections.close_all()
 
 
 def _note(problem: str | None, error: Exception | None = None) -> None:

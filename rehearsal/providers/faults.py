@@ -17,6 +17,8 @@ class Provider(StrEnum):
 
 class Fault(StrEnum):
     REFUSE = "refuse"  # HTTP 503, for a socket before it is upgraded
+    UNAUTHORIZED = "unauthorized"  # HTTP 401, likewise: a key that is not known
+    LIMITED = "limited"  # HTTP 429, likewise: over the rate or the plan
     SILENT = "silent"  # accepted, and then nothing
     ERROR = "error"  # the vendor's own error message
 

@@ -16,11 +16,17 @@ SILENT_SECONDS = 120.0
 
 _PROVIDER_BY_PATH = {
     "/v1/": Provider.LLM,
-    "/stt/": Provider.STT,
+    "/stt": Provider.STT,
     "/tts/": Provider.TTS,
     "/2010-04-01/": Provider.TWILIO,
     "/rest/v1/": Provider.SUPABASE,
 }
+_REFUSALS = {
+    Fault.REFUSE: (503, "Service unavailable"),
+    Fault.UNAUTHORIZED: (401, "Unauthorized"),
+    Fault.LIMITED: (429, "Too many requests"),
+}
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 @web.middleware
@@ -43,8 +49,9 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         return vendor_error(provider, 401, "Authenticate: no key, or not the right one, was sent.")
     await asyncio.sleep(_latency_ms(backstage, provider) / 1000)
     fault = backstage.faults.of(provider)
-    if fault is Fault.REFUSE:
-        return vendor_error(provider, 503, "Service unavailable: this fault was asked for.")
+    if fault in _REFUSALS:
+        status, reason = _REFUSALS[fault]
+        return vendor_error(provider, status, f"{reason}: this fault was asked for.")
     if fault is not None and not opens_socket:
         if fault is Fault.SILENT:
             await asyncio.sleep(SILENT_SECONDS)
@@ -73,14 +80,26 @@ def _latency_ms(backstage: Backstage, provider: Provider) -> float:
 async def _body(request: web.Request) -> object:
     if not request.can_read_body:
         return None
-    if request.content_type == "application/x-www-form-urlencoded":
-        return {name: str(value) for name, value in (await request.post()).items()}
+    if request.content_type in _FORMS:
+        return await _form(request)
     text = await request.text()
     try:
         body: object = json.loads(text)
     except ValueError:
         return text
     return body
+
+
+async def _form(request: web.Request) -> object:
+    """A file is logged by its name: what callers and clips say has no place in a log."""
+    try:
+        fields = await request.post()
+    except ValueError:
+        return None  # no form at all; who answers the request says so
+    return {
+        name: value.filename if isinstance(value, web.FileField) else str(value)
+        for name, value in fields.items()
+    }
 
 
 def _has_key(request: web.Request, provider: Provider, backstage: Backstage) -> bool:

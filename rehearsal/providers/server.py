@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from rehearsal.providers import (
+    cartesia_batch_stt,
     cartesia_stt,
     cartesia_tts,
+    cartesia_tts_events,
     control,
     openai_chat,
     supabase_rest,
@@ -28,7 +30,16 @@ __all__ = ["ProvidersConfig", "RunningProviders", "build_application", "serve"]
 
 MAX_BODY_BYTES = 16 * 1_048_576
 CLOSE_SECONDS = 1.0
-PARTS = (openai_chat, cartesia_stt, cartesia_tts, twilio_rest, supabase_rest, control)
+PARTS = (
+    openai_chat,
+    cartesia_stt,
+    cartesia_batch_stt,
+    cartesia_tts,
+    cartesia_tts_events,
+    twilio_rest,
+    supabase_rest,
+    control,
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One context of the text-to-speech socket: its transcripts, spoken in order."""
+"""One context of the text-to-speech: its transcripts, spoken in order."""
 
 import asyncio
 import base64
@@ -6,8 +6,7 @@ import logging
 import re
 import time
 from dataclasses import dataclass
-
-from aiohttp import web
+from typing import Protocol
 
 from rehearsal.providers.backstage import Backstage
 from rehearsal.providers.pcm import Pcm
@@ -33,12 +32,16 @@ class _Due:
     is_flush: bool
 
 
+class Outlet(Protocol):
+    """Where the messages go: a socket, or a stream of events."""
+
+    async def send_json(self, data: object) -> None: ...
+
+
 class SpeechContext:
-    def __init__(
-        self, backstage: Backstage, socket: web.WebSocketResponse, context_id: str
-    ) -> None:
+    def __init__(self, backstage: Backstage, outlet: Outlet, context_id: str) -> None:
         self._backstage = backstage
-        self._socket = socket
+        self._outlet = outlet
         self._context_id = context_id
         self._requests: asyncio.Queue[tuple[SpeechRequest, float]] = asyncio.Queue()
         self._spoken_seconds = 0.0
@@ -57,7 +60,7 @@ class SpeechContext:
                 await self._speak(due)
             await self._send("done", done=True, status_code=200)
         except VoiceError as error:
-            await self._socket.send_json(cartesia_error(str(error), context_id=self._context_id))
+            await self._outlet.send_json(cartesia_error(str(error), context_id=self._context_id))
         except TimeoutError:
             await self._send("done", done=True, status_code=200)
         except ConnectionResetError:
@@ -118,7 +121,7 @@ class SpeechContext:
     async def _send(
         self, kind: str, *, done: bool = False, status_code: int = 206, **fields: object
     ) -> None:
-        await self._socket.send_json(
+        await self._outlet.send_json(
             {
                 "type": kind,
                 "done": done,

@@ -6,8 +6,9 @@ from aiohttp import web
 
 from rehearsal.providers.faults import Provider
 
-TWILIO_CODES = {401: 20003, 404: 20404, 400: 20001}
-OPENAI_TYPES = {401: "invalid_request_error", 400: "invalid_request_error"}
+TWILIO_CODES = {401: 20003, 404: 20404, 400: 20001, 429: 20429}
+OPENAI_TYPES = {401: "invalid_request_error", 400: "invalid_request_error", 429: "requests"}
+CARTESIA_CODES = {429: "concurrency_limited"}
 
 
 def vendor_error(provider: Provider, status: int, message: str) -> web.Response:
@@ -18,12 +19,13 @@ def cartesia_error(
     message: str, *, status: int = 500, title: str = "Error", context_id: str | None = None
 ) -> dict[str, object]:
     """The message over a socket. Cartesia leaves the context out where it knows none."""
+    code = "internal_error" if status >= 500 else "invalid_request"
     document: dict[str, object] = {
         "type": "error",
         "done": True,
         "title": title,
         "message": message,
-        "error_code": "internal_error" if status >= 500 else "invalid_request",
+        "error_code": CARTESIA_CODES.get(status, code),
         "status_code": status,
         "doc_url": "https://docs.cartesia.ai",
         "request_id": str(uuid.uuid4()),

@@ -11,6 +11,7 @@ from catalog.snapshot import (
     CatalogSnapshot,
     ClipAudio,
     GreetingPolicy,
+    OutOfHours,
     PromptText,
 )
 from catalog.stages import Stage
@@ -33,13 +34,18 @@ AGENT = AgentSpec(
     prompt=PromptText(1, "Receptionist", 1, "You answer for {business_name} on {today}."),
     greeting_text="Hello, how can I help you?",
     greeting_clip=None,
+    one_moment_clip=None,
     apology_clip=None,
+    out_of_hours_clip=None,
+    out_of_hours=OutOfHours.CONVERSE,
+    hours=(),
     greeting_policy=GreetingPolicy.INTERRUPTIBLE,
     tools_at_start=Stage.CRITICAL,
     tools_later=Stage.ESSENTIAL,
     time_zone="Europe/Lisbon",
     transfer_number="",
     max_call_seconds=1800,
+    record_calls=False,
 )
 CUSTOMER = CustomerRecord(
     customer_id=7,
@@ -64,6 +70,7 @@ def clip(duration_ms: int = 2_000, text: str = "one two three four", **changes: 
     sample = ClipAudio(
         clip_id=1,
         name="Greeting",
+        version=1,
         text=text,
         words=(),
         duration_ms=duration_ms,

@@ -7,7 +7,8 @@ import logging
 import pytest
 
 from calls import greeting
-from calls.greeting import GreetingPlayback, Opening, choose_opening
+from calls.greeting import GreetingPlayback
+from calls.opening import FirstWords, Opening, choose_opening
 from calls.playout import Playout
 from tests.calls.fake_clock import FakeClock, let_callbacks_run
 from tests.calls.samples import STREAM_SID, agent, clip
@@ -54,11 +55,12 @@ def test_it_chooses_who_says_the_first_words(
     audio_enabled: bool, direct: bool, has_clip: bool, text: str, opening: Opening
 ) -> None:
     spec = agent(greeting_clip=clip() if has_clip else None, greeting_text=text)
-    assert choose_opening(spec, audio_enabled=audio_enabled, direct=direct) is opening
+    first = FirstWords(spec.greeting_clip)
+    assert choose_opening(spec, first, audio_enabled=audio_enabled, direct=direct) is opening
 
 
 def test_it_raises_an_alarm_when_the_clip_is_missing(caplog: pytest.LogCaptureFixture) -> None:
-    choose_opening(agent(greeting_clip=None), audio_enabled=True, direct=True)
+    choose_opening(agent(), FirstWords(None), audio_enabled=True, direct=True)
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 

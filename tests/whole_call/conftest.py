@@ -7,6 +7,7 @@ import pytest
 from django.test.utils import override_settings
 
 from calls import warmup
+from tests.migrated_rows import MigratedRows
 from tests.whole_call.rig import (
     ACCOUNT_SID,
     AUTH_TOKEN,
@@ -18,7 +19,7 @@ from tests.whole_call.rig import (
 
 
 @pytest.fixture(scope="session")
-def running_rig(django_db_setup: None, django_db_blocker: Any) -> Iterator[Rig]:
+def running_rig(migrated_rows: MigratedRows, django_db_blocker: Any) -> Iterator[Rig]:
     providers_thread, server_thread = LoopThread("providers"), LoopThread("server")
     providers = start_providers(providers_thread)
     offline = f"127.0.0.1:{providers.port}"
@@ -38,7 +39,7 @@ def running_rig(django_db_setup: None, django_db_blocker: Any) -> Iterator[Rig]:
         warmup.warm_now()
         server, base_url = start_server(server_thread)
         with override_settings(PUBLIC_BASE_URL=base_url):
-            yield Rig(base_url, providers, server_thread)
+            yield Rig(base_url, providers, server_thread, migrated_rows)
         warmup.stop()
         server.should_exit = True
         providers_thread.run(providers.close())

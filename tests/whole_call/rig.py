@@ -1,7 +1,6 @@
 """What a whole-call test stands on: a server and providers in threads of this process."""
 
 import asyncio
-import importlib
 import json
 import math
 import threading
@@ -13,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import uvicorn
-from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
 
@@ -24,10 +22,12 @@ from calls.models import Call, CallEvent
 from calls.tickets import tickets
 from catalog import mulaw
 from catalog import warmup as catalog_warmup
-from catalog.models import Agent, Clip, Prompt
+from catalog.models import Agent, Clip, PromptVersion, Recording
+from catalog.publishing import publish
 from customers.models import Customer
 from rehearsal.caller import CallReport, CallScript, SimulatedCaller, Target
 from rehearsal.providers.server import ProvidersConfig, RunningProviders, serve
+from tests.migrated_rows import MigratedRows
 
 ACCOUNT_SID = "AC" + "1" * 32
 AUTH_TOKEN = "the-auth-token-of-the-tests"
@@ -80,6 +80,7 @@ class Rig:
     base_url: str
     providers: RunningProviders
     server_thread: LoopThread
+    migrated_rows: MigratedRows
     agent: Agent = field(init=False)
 
     @property
@@ -122,6 +123,7 @@ class Rig:
 
         def edit() -> None:
             Agent.objects.filter(pk=self.agent.pk).update(**changes)
+            publish("Edited by a test")
             catalog_warmup.warm()
 
         at_the_desk(edit)
@@ -134,13 +136,11 @@ class Rig:
 
     def reset(self) -> None:
         """The default rows with the short greeting, no latency, no fault, an empty log."""
-        for model in (Agent, Prompt, Clip):
-            model.objects.all().delete()
         Customer.objects.all().delete()
-        importlib.import_module("catalog.migrations.0002_default_rows").create_rows(apps, None)
+        self.migrated_rows.bring_back()
         call_command("loaddata", "rehearsal", verbosity=0)
         self.agent = Agent.objects.get(is_default=True)
-        Prompt.objects.update(text=PROMPT)
+        PromptVersion.objects.update(text=PROMPT)
         self.edit_agent(greeting_clip=short_greeting(), greeting_text=GREETING_TEXT)
         self.slow_down()
         self.break_down()
@@ -215,16 +215,11 @@ def short_greeting() -> Clip:
         {"word": word, "start_ms": 100 * index, "end_ms": 100 * (index + 1)}
         for index, word in enumerate(GREETING_WORDS)
     ]
-    clip, _created = Clip.objects.update_or_create(
-        name="Short greeting",
-        defaults={
-            "text": GREETING_TEXT,
-            "mulaw": audio,
-            "duration_ms": GREETING_MS,
-            "words": words,
-            "sha256": "0" * 64,
-        },
+    clip = Clip.objects.create(name="Short greeting")
+    clip.published = Recording.objects.create(
+        clip=clip, version=1, text=GREETING_TEXT, mulaw=audio, words=words
     )
+    clip.save()
     return clip
 
 

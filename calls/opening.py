@@ -1,0 +1,89 @@
+"""How a call opens: what is played first, by the hour, and what if the clip is missing."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from calls.greeting import GreetingPlayback
+from calls.line import CallLine
+from calls.models import EndedBy
+from catalog.snapshot import AgentSpec, ClipAudio, OutOfHours
+
+if TYPE_CHECKING:
+    from calls.pipeline.agent import Agent
+
+logger = logging.getLogger(__name__)
+
+
+class Opening(StrEnum):
+    """Who says the first words, and which way they take."""
+
+    CLIP = "clip"  # from memory, straight to the socket
+    CLIP_THROUGH_PIPELINE = "clip through pipeline"
+    SPOKEN_TEXT = "spoken text"  # no clip: the agent's voice says the greeting's text
+    MODEL = "model"  # no greeting at all: the model opens
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWords:
+    """The clip a call opens with, if there is one, and whether the call ends with it as well."""
+
+    clip: ClipAudio | None
+    end_call: bool = False
+
+
+def first_words(agent: AgentSpec, now: datetime) -> FirstWords:
+    """By the business hours. `now` is in the agent's time zone."""
+    if agent.out_of_hours_clip is None or agent.is_open(now):
+        return FirstWords(agent.greeting_clip)
+    return FirstWords(agent.out_of_hours_clip, agent.out_of_hours is OutOfHours.HANG_UP)
+
+
+def choose_opening(
+    agent: AgentSpec, first: FirstWords, *, audio_enabled: bool, direct: bool
+) -> Opening:
+    if not audio_enabled:
+        return Opening.MODEL
+    if first.clip is None:
+        logger.error(
+            "Agent %s has no greeting clip: its greeting text is spoken instead, later.",
+            agent.agent_id,
+        )
+        return Opening.SPOKEN_TEXT if agent.greeting_text else Opening.MODEL
+    return Opening.CLIP if direct or first.end_call else Opening.CLIP_THROUGH_PIPELINE
+
+
+async def open_call(
+    agent: "Agent", line: CallLine, spec: AgentSpec, first: FirstWords, opening: Opening
+) -> None:
+    """Have the first words said, and let the caller's be answered after them."""
+    if line.greeting is not None:
+        await hear_out(line, line.greeting)
+        await agent.gate.open()
+        return
+    await line.ready.wait()
+    if opening is Opening.CLIP_THROUGH_PIPELINE and first.clip is not None:
+        await agent.play_clip(first.clip)
+    elif opening is Opening.SPOKEN_TEXT:
+        await agent.say(spec.greeting_text)
+    else:
+        await agent.open_conversation()
+
+
+async def hear_out(line: CallLine, greeting: GreetingPlayback) -> None:
+    """Until the greeting is over, heard or interrupted."""
+    if settings.GREETING_PACING == "realtime":
+        line.first_audio_was_sent()
+        await greeting.send(realtime=True)
+    heard_whole = await greeting.heard_whole()
+    line.settle_greeting(interrupted=not heard_whole)
+
+
+async def leave_after(line: CallLine, greeting: GreetingPlayback) -> None:
+    """Out of hours, and nobody to talk to: no pipeline is built for this call."""
+    await hear_out(line, greeting)
+    line.end(EndedBy.AGENT)

@@ -1,0 +1,60 @@
+"""The catalog as one JSON document: what a revision keeps, and what rolling back restores."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import serializers
+from django.core.serializers.base import DeserializationError
+from django.db import models
+
+from catalog.models import Agent, Clip, OpeningHours, PhoneNumber, Prompt, Tool
+
+# In the order in which rows can be restored: what others point to comes first. The recordings and
+# prompt versions that `published` names are rows of their own, which nothing ever changes.
+KEPT: tuple[type[models.Model], ...] = (Clip, Prompt, Agent, PhoneNumber, OpeningHours, Tool)
+
+
+class DocumentUnreadable(Exception):
+    """This document is not one of a catalog."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogDocument:
+    """Rows as they were, not attached to the database: following a foreign key would query it."""
+
+    clips: tuple[Clip, ...]
+    prompts: tuple[Prompt, ...]
+    agents: tuple[Agent, ...]
+    numbers: tuple[PhoneNumber, ...]
+    hours: tuple[OpeningHours, ...]
+    tools: tuple[Tool, ...]
+
+    def rows(self) -> Iterable[tuple[type[models.Model], tuple[models.Model, ...]]]:
+        """(model, its rows), in an order in which they can be restored."""
+        kept = (self.clips, self.prompts, self.agents, self.numbers, self.hours, self.tools)
+        return zip(KEPT, kept, strict=True)
+
+
+def read_tables() -> list[dict[str, Any]]:
+    """The catalog as it stands in the tables: six queries, none of which reads any audio."""
+    rows = [row for model in KEPT for row in _published(model).order_by("pk")]
+    document: list[dict[str, Any]] = json.loads(serializers.serialize("json", rows))
+    return document
+
+
+def _published(model: type[models.Model]) -> "models.QuerySet[models.Model]":
+    rows = model._default_manager.all()
+    return rows.filter(published__isnull=False) if model in (Clip, Prompt) else rows
+
+
+def parse(document: object) -> CatalogDocument:
+    """Rows written by an older version get today's defaults. Raises DocumentUnreadable."""
+    rows: dict[type[models.Model], list[Any]] = {model: [] for model in KEPT}
+    try:
+        for found in serializers.deserialize("python", document, ignorenonexistent=True):
+            rows[type(found.object)].append(found.object)
+    except (DeserializationError, KeyError, TypeError, AttributeError) as error:
+        raise DocumentUnreadable("The revision's document is damaged.") from error
+    return CatalogDocument(*(tuple(rows[model]) for model in KEPT))

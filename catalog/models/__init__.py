@@ -1,0 +1,21 @@
+"""What staff edit in the admin; a call reads it only through catalog/snapshot.py."""
+
+from catalog.models.agents import Agent, OpeningHours, PhoneNumber
+from catalog.models.clips import Clip, Recording
+from catalog.models.processes import ServingProcess
+from catalog.models.prompts import Prompt, PromptVersion
+from catalog.models.revisions import CatalogRevision
+from catalog.models.tools import Tool
+
+__all__ = [
+    "Agent",
+    "CatalogRevision",
+    "Clip",
+    "OpeningHours",
+    "PhoneNumber",
+    "Prompt",
+    "PromptVersion",
+    "Recording",
+    "ServingProcess",
+    "Tool",
+]

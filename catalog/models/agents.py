@@ -1,0 +1,237 @@
+"""Agents, the numbers they answer, and the hours they answer as open."""
+
+from datetime import time
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from catalog.fields import E164Field, validate_language, validate_time_zone
+from catalog.greeting_policy import GreetingPolicy
+from catalog.models.clips import Clip
+from catalog.models.prompts import Prompt
+from catalog.opening_hours import MINUTES_OF_A_DAY, OpenInterval
+from catalog.out_of_hours import OutOfHours
+from catalog.stages import Stage, includes
+
+
+def clip_field(related_name: str, label: Any, help_text: Any) -> "models.ForeignKey[Clip | None]":
+    return models.ForeignKey(
+        Clip,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name=related_name,
+        verbose_name=label,
+        help_text=help_text,
+    )
+
+
+class Agent(models.Model):
+    """Who answers: a voice, a prompt, a greeting and the tools it may use."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    business_name = models.CharField(_("business name"), max_length=120)
+    language = models.CharField(
+        _("language"),
+        max_length=16,
+        default="en",
+        validators=[validate_language],
+        help_text=_("Spoken and understood, such as en, pt or pt-BR."),
+    )
+    voice_id = models.CharField(
+        _("voice"),
+        max_length=64,
+        blank=True,
+        help_text=_("A Cartesia voice id. Empty: the usual voice."),
+    )
+    prompt = models.ForeignKey(
+        Prompt, on_delete=models.PROTECT, related_name="agents", verbose_name=_("prompt")
+    )
+    greeting_text = models.TextField(
+        _("greeting text"),
+        help_text=_("Spoken in its place, a moment later, when there is no clip."),
+    )
+    greeting_clip = clip_field(
+        "greets_for", _("greeting clip"), _("Played the moment a call is answered.")
+    )
+    one_moment_clip = clip_field(
+        "bridges_for", _("“one moment” clip"), _("Played when an answer takes longer than usual.")
+    )
+    apology_clip = clip_field(
+        "apologises_for", _("apology clip"), _("Played when the conversation cannot go on.")
+    )
+    out_of_hours_clip = clip_field(
+        "closes_for",
+        _("out-of-hours clip"),
+        _("Played in place of the greeting outside the business hours below."),
+    )
+    out_of_hours = models.CharField(
+        _("outside business hours"),
+        max_length=16,
+        choices=OutOfHours,
+        default=OutOfHours.CONVERSE,
+    )
+    greeting_policy = models.CharField(
+        _("greeting policy"),
+        max_length=16,
+        choices=GreetingPolicy,
+        default=GreetingPolicy.INTERRUPTIBLE,
+    )
+    tools_at_start = models.CharField(
+        _("tools at start"), max_length=16, choices=Stage, default=Stage.CRITICAL
+    )
+    tools_later = models.CharField(
+        _("tools later"),
+        max_length=16,
+        choices=Stage,
+        default=Stage.ESSENTIAL,
+        help_text=_("From the agent's first reply on. Each stage holds the ones before it."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_("Where the business is, such as Europe/Lisbon."),
+    )
+    transfer_number = E164Field(
+        _("transfer number"),
+        blank=True,
+        help_text=_("Where callers who ask for a person are sent."),
+    )
+    max_call_seconds = models.PositiveIntegerField(
+        _("longest call"),
+        default=1800,
+        validators=[MinValueValidator(30), MaxValueValidator(14_400)],
+        help_text=_("Seconds, from 30 to 14400 (four hours). Then the call is ended."),
+    )
+    record_calls = models.BooleanField(
+        _("record calls"),
+        default=False,
+        help_text=_("Kept for when this version can record: it does not yet."),
+    )
+    is_default = models.BooleanField(
+        _("answers every other number"),
+        default=False,
+        help_text=_("Of one agent at most: ticking it here takes it from the other."),
+    )
+    enabled = models.BooleanField(
+        _("enabled"),
+        default=True,
+        help_text=_("Off: its numbers are answered by the default agent."),
+    )
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("agent")
+        verbose_name_plural = _("agents")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("is_default",),
+                condition=models.Q(is_default=True),
+                name="catalog_one_default_agent",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            if self.is_default:
+                Agent.objects.exclude(pk=self.pk).filter(is_default=True).update(is_default=False)
+            super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.is_default and not self.enabled:
+            raise ValidationError(
+                _(
+                    "This agent answers every other number: make another agent do so before "
+                    "switching it off."
+                )
+            )
+        stages = (self.tools_later, self.tools_at_start)
+        # This runs for stages that are none as well; their fields have said so already.
+        if set(stages) <= set(Stage.values) and not includes(*map(Stage, stages)):
+            raise ValidationError(_("The tools offered later must include those offered at start."))
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        # save() takes the mark from the other agent, so no form need refuse it.
+        super().validate_constraints(exclude={*(exclude or ()), "is_default"})
+
+
+class PhoneNumber(models.Model):
+    """A number people dial, and the agent that answers it."""
+
+    number = E164Field(
+        _("number"), unique=True, help_text=_("With country code, such as +351 200 000 000.")
+    )
+    agent = models.ForeignKey(
+        Agent, on_delete=models.CASCADE, related_name="numbers", verbose_name=_("agent")
+    )
+    label = models.CharField(
+        _("label"),
+        max_length=80,
+        blank=True,
+        help_text=_("For your colleagues, such as: Lisbon clinic."),
+    )
+
+    class Meta:
+        ordering = ("number",)
+        verbose_name = _("phone number")
+        verbose_name_plural = _("phone numbers")
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class OpeningHours(models.Model):
+    """One stretch of one weekday; a lunch break makes two."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, _("Monday")
+        TUESDAY = 1, _("Tuesday")
+        WEDNESDAY = 2, _("Wednesday")
+        THURSDAY = 3, _("Thursday")
+        FRIDAY = 4, _("Friday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
+
+    agent = models.ForeignKey(
+        Agent, on_delete=models.CASCADE, related_name="hours", verbose_name=_("agent")
+    )
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"), help_text=_("00:00 is the end of the day."))
+
+    class Meta:
+        ordering = ("weekday", "opens")
+        verbose_name = _("business hours")
+        verbose_name_plural = _("business hours")
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+    def clean(self) -> None:
+        if self.opens is not None and self.closes is not None:
+            interval = self.interval
+            if interval.closes_minute <= interval.opens_minute:
+                raise ValidationError(
+                    _(
+                        "It closes before it opens. For a night, write two lines: one until "
+                        "00:00, and one from 00:00 on the next day."
+                    )
+                )
+
+    @property
+    def interval(self) -> OpenInterval:
+        return OpenInterval(
+            self.weekday, _minute(self.opens), _minute(self.closes) or MINUTES_OF_A_DAY
+        )
+
+
+def _minute(moment: time) -> int:
+    return moment.hour * 60 + moment.minute

@@ -1,0 +1,47 @@
+"""Tells the admin that this process answers calls, and from which revision."""
+
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from catalog.models import ServingProcess
+
+BEAT_SECONDS = 5.0
+GONE_SECONDS = 60.0  # a process that was killed is shown as silent until then
+
+
+class Presence:
+    """The row of this process: written when what it says changes, and every few seconds."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._row = ServingProcess(
+            process_id=uuid.uuid4().hex,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            started_at=timezone.now(),
+        )
+        self._written_at: float | None = None
+
+    def show(self, revision: int | None, problem: str) -> None:
+        """Raises django.db.Error when the database does not answer."""
+        changed = (self._row.revision, self._row.problem) != (revision, problem)
+        fresh = self._written_at is not None and self._now() < self._written_at + BEAT_SECONDS
+        if fresh and not changed:
+            return
+        self._row.revision, self._row.problem = revision, problem
+        self._row.seen_at = timezone.now()
+        self._row.save()
+        ServingProcess.objects.filter(
+            seen_at__lt=self._row.seen_at - timedelta(seconds=GONE_SECONDS)
+        ).delete()
+        self._written_at = self._now()
+
+    def leave(self) -> None:
+        """This process is about to end."""
+        ServingProcess.objects.filter(pk=self._row.pk).delete()

@@ -1,0 +1,112 @@
+"""Publishing: the tables become the next revision, and an old revision the tables again."""
+
+from functools import partial
+
+from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.authorship import author_name
+from catalog.document import CatalogDocument, DocumentUnreadable, parse, read_tables
+from catalog.models import (
+    Agent,
+    CatalogRevision,
+    Clip,
+    OpeningHours,
+    PhoneNumber,
+    Prompt,
+    PromptVersion,
+    Recording,
+    Tool,
+)
+from catalog.prompt_variables import unknown_variables, unknown_variables_sentence
+from catalog.snapshot_loading import SnapshotInvalid, build_snapshot
+
+
+class CannotPublish(Exception):
+    """This must not reach callers; the message is a sentence for staff."""
+
+
+def publish(cause: str) -> CatalogRevision | None:
+    """Make a revision of the catalog as it stands in the tables; None if nothing has changed."""
+    with transaction.atomic():
+        # Two who publish at once take turns at the newest row. The one who waited reads the newest
+        # by a query of its own: the locking query still has the row it waited for.
+        CatalogRevision.objects.select_for_update().order_by("-pk").first()
+        newest = CatalogRevision.objects.order_by("-pk").first()
+        document = read_tables()
+        if newest is not None and newest.document == document:
+            return None
+        return CatalogRevision.objects.create(
+            document=document, cause=cause[:200], author_name=author_name()
+        )
+
+
+def publish_recording(recording: Recording) -> None:
+    """From now on, this is what the clip says. The caller's transaction commits it."""
+    if not recording.text.strip():
+        raise CannotPublish(
+            _("Write down what is said in it first: the agent takes the words as said.")
+        )
+    _make_current(recording.clip, recording)
+
+
+def publish_prompt_version(version: PromptVersion) -> None:
+    """From now on, this is what the agents of this prompt are told."""
+    unknown = unknown_variables(version.text)
+    if unknown:
+        raise CannotPublish(unknown_variables_sentence(unknown))
+    _make_current(version.prompt, version)
+
+
+def _make_current(owner: Clip | Prompt, version: Recording | PromptVersion) -> None:
+    if version.published_at is None:
+        type(version)._default_manager.filter(pk=version.pk).update(published_at=timezone.now())
+    owner.published = version  # type: ignore[assignment]
+    owner.save()
+
+
+def roll_back_to(revision: CatalogRevision) -> None:
+    """Make the tables what they were at this revision, and publish that anew once committed.
+
+    Raises CannotPublish, and changes nothing, if callers could not be served from it.
+    """
+    try:
+        document = parse(revision.document)
+        build_snapshot(revision.pk, document)
+    except (DocumentUnreadable, SnapshotInvalid) as error:
+        raise CannotPublish(
+            _("Revision %(number)s cannot be used any more. %(why)s")
+            % {"number": revision.pk, "why": error}
+        ) from error
+    with transaction.atomic():
+        # Before what the saving of rows will ask for: the revision is named after its true cause.
+        cause = _("Rolled back to revision %(number)s") % {"number": revision.pk}
+        transaction.on_commit(partial(publish, cause))
+        _restore(document)
+
+
+def _restore(document: CatalogDocument) -> None:
+    # Clips and prompts made since are kept, as drafts are: unused, and not lost. Names of clips
+    # and prompts are labels for staff, and callers hear nothing of them: they stay.
+    for published in (*document.clips, *document.prompts):
+        type(published)._default_manager.filter(pk=published.pk).update(
+            published=published.published_id
+        )
+    for tool in document.tools:
+        Tool.objects.filter(name=tool.name).update(stage=tool.stage, enabled=tool.enabled)
+    _make_way()
+    rows = (document.agents, document.numbers, document.hours)
+    for model, kept in zip((Agent, PhoneNumber, OpeningHours), rows, strict=True):
+        model._default_manager.exclude(pk__in=[row.pk for row in kept]).delete()
+        for row in kept:
+            row.save()
+
+
+def _make_way() -> None:
+    """Two agents may have swapped names since: no row shall stand in another's way."""
+    own = Concat(Value("~"), Cast("pk", CharField()))
+    Agent.objects.update(name=own, is_default=False)
+    PhoneNumber.objects.update(number=own)
