@@ -48,6 +48,7 @@ class _Progress:
         self.started = False
         self.done = threading.Event()
         self.stopped = threading.Event()
+        self.watching: threading.Thread | None = None
         self.lock = threading.Lock()
 
 
@@ -74,8 +75,10 @@ def warm_now() -> Report:
 
 
 def stop() -> None:
-    """Stop following the catalog: this process is about to end."""
+    """Stop following the catalog: this process is about to end. Takes 2 s at most."""
     _progress.stopped.set()
+    if _progress.watching is not None:
+        _progress.watching.join(2.0)
 
 
 def report() -> Report:
@@ -121,12 +124,13 @@ def _warm() -> None:
         logger.info("Warm-up took %.0f ms.", (time.monotonic() - started_at) * 1000.0)
     _progress.done.set()
     metrics.warm.set(1)
-    threading.Thread(
+    _progress.watching = threading.Thread(
         target=catalog_warmup.watch,
         args=(_progress.stopped, WATCH_SECONDS),
         name="catalog watch",
         daemon=True,
-    ).start()
+    )
+    _progress.watching.start()
 
 
 def _warm_part(name: str, load: Callable[[], object]) -> Part:

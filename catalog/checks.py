@@ -54,7 +54,7 @@ def _default_agent() -> Iterable[CheckMessage]:
 
 def _greeting_clips() -> Iterable[CheckMessage]:
     for agent in Agent.objects.filter(enabled=True).select_related("greeting_clip"):
-        if agent.greeting_clip is None or not agent.greeting_clip.duration_ms:
+        if agent.greeting_clip is None:
             yield Warning(
                 f"The agent {agent.name} has no greeting clip: its greeting text is spoken, later.",
                 hint="In the admin, upload a clip and choose it as the agent's greeting.",

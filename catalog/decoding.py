@@ -59,13 +59,13 @@ def _of_container(container: InputContainer, data: bytes) -> Samples:
     if not container.streams.audio:
         raise refused(Reason.NO_AUDIO_STREAM)
     stream = container.streams.audio[0]
+    _refuse_unusual_rate(stream.rate)
     ending = containers.ending(data)
     declared = _declared_seconds(container, data, ending)
     if declared > LONGEST_SECONDS + 1:
         raise refused(Reason.CLAIMS_TOO_LONG, declared_seconds=declared)
     if stream.codec_context is None or stream.codec_context.name not in _CODECS.split(","):
         raise refused(Reason.UNUSUAL_CODING)
-    _refuse_unusual_rate(stream.rate)
     stream.codec_context.thread_count = 1
     channels, rate = _all_samples(_frames(container, stream))
     read = channels.shape[1] / rate

@@ -50,9 +50,7 @@ class Transcoded:
     trimmed_start_ms: int = 0
 
 
-def transcode(
-    data: bytes, filename: str, *, target_lufs: float = levels.TARGET_LUFS
-) -> Transcoded:
+def transcode(data: bytes, filename: str, *, target_lufs: float = levels.TARGET_LUFS) -> Transcoded:
     """Raises TranscodingError for every file that cannot become a clip."""
     if not data:
         raise TranscodingError(Refusal(Reason.EMPTY))
@@ -98,9 +96,7 @@ def _levelled_mulaw(samples: Samples, target_lufs: float) -> bytes:
     peak = levels.PEAK
     audio = b""
     for _ in range(5):
-        levelled = levels.normalise(
-            samples, mulaw.SAMPLE_RATE, target_lufs=target_lufs, peak=peak
-        )
+        levelled = levels.normalise(samples, mulaw.SAMPLE_RATE, target_lufs=target_lufs, peak=peak)
         audio = _to_mulaw(levelled)
         reached = true_peak(_to_samples(audio))
         if reached <= levels.PEAK:

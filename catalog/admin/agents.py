@@ -10,7 +10,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.admin.player import player
-from catalog.models import Agent, PhoneNumber
+from catalog.models import Agent, OpeningHours, PhoneNumber
 
 
 class PhoneNumberInline(TabularInline):
@@ -19,15 +19,28 @@ class PhoneNumberInline(TabularInline):
     hide_title = True
 
 
+class OpeningHoursInline(TabularInline):
+    model = OpeningHours
+    extra = 0
+    hide_title = True
+    verbose_name_plural = _("Business hours (none: always open)")
+
+
 @admin.register(Agent)
 class AgentAdmin(ModelAdmin):
     list_display = ("name", "business_name", "language", "answers", "greeting", "prompt", "enabled")
     list_filter = ("enabled", "language")
-    list_select_related = ("prompt", "greeting_clip")
+    list_select_related = ("prompt", "greeting_clip__published")
     search_fields = ("name", "business_name", "numbers__number")
-    autocomplete_fields = ("prompt", "greeting_clip", "apology_clip")
+    autocomplete_fields = (
+        "prompt",
+        "greeting_clip",
+        "one_moment_clip",
+        "apology_clip",
+        "out_of_hours_clip",
+    )
     readonly_fields = ("listen",)
-    inlines = (PhoneNumberInline,)
+    inlines = (PhoneNumberInline, OpeningHoursInline)
     warn_unsaved_form = True
     formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 3})}}
     fieldsets = (
@@ -40,14 +53,14 @@ class AgentAdmin(ModelAdmin):
             },
         ),
         (_("Conversation"), {"fields": ("prompt", ("tools_at_start", "tools_later"))}),
+        (_("When things take long or fail"), {"fields": (("one_moment_clip", "apology_clip"),)}),
+        (
+            _("Out of hours"),
+            {"fields": ("time_zone", ("out_of_hours_clip", "out_of_hours"))},
+        ),
         (
             _("Limits and hand-over"),
-            {
-                "fields": (
-                    ("time_zone", "max_call_seconds"),
-                    ("transfer_number", "apology_clip"),
-                )
-            },
+            {"fields": (("max_call_seconds", "transfer_number"), "record_calls")},
         ),
     )
 

@@ -1,13 +1,14 @@
 """Clips."""
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
-from django.shortcuts import get_object_or_404
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
-from catalog.wav_response import wav_response
+
 from catalog.models import Clip, Recording
+from catalog.wav_response import wav_response
 
 
 @admin.register(Clip)

@@ -8,13 +8,14 @@ from catalog.models import Clip
 
 
 def player(clip: Clip | None) -> str:
-    if clip is None or not clip.duration_ms:
+    recording = clip.published if clip is not None else None
+    if recording is None:
         return _("No recording")
     # The fingerprint makes a browser forget the recording that was replaced.
     return format_html(
         '<audio controls preload="none" class="dark:scheme-dark" aria-label="{}" src="{}?{}"'
         ' style="height: 32px; width: 260px; max-width: 100%"></audio>',
-        _("Play %(clip)s") % {"clip": clip.name},
-        reverse("admin:catalog_clip_audio", args=(clip.pk,)),
-        clip.sha256[:8],
+        _("Play %(clip)s") % {"clip": recording},
+        reverse("admin:catalog_recording_audio", args=(recording.pk,)),
+        recording.sha256[:8],
     )

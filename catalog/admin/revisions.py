@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from unfold.admin import ModelAdmin
+
 from catalog.models import CatalogRevision
 
 

@@ -41,7 +41,7 @@ def ask(task: str, job: Callable[["Cartesia"], AnswerT], deadline_seconds: float
     worker = ThreadPoolExecutor(1, thread_name_prefix="voice-service")
     give_up_at = time.monotonic() + deadline_seconds
     try:
-        return worker.submit(_try_twice, client, job, give_up_at).result(deadline_seconds)
+        return worker.submit(_try_twice, client, job, give_up_at).result()
     except cartesia.APIStatusError as error:
         raise failures.refused(task, error.status_code, error.body, error) from error
     except RefusedMidway as error:

@@ -13,11 +13,8 @@ HALF_A_SECOND = b"\x12" * 4_000
 def make_recording(clip: Clip, **fields: Any) -> Recording:
     """The clip's next version, not published."""
     newest = clip.newest
-    usual = {
-        "text": "Hello.",
-        "mulaw": HALF_A_SECOND,
-        "version": newest.version + 1 if newest else 1,
-    }
+    number = newest.version + 1 if newest else 1
+    usual = {"text": "Hello.", "mulaw": HALF_A_SECOND, "version": number}
     return Recording.objects.create(clip=clip, **{**usual, **fields})
 
 

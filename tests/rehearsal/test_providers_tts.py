@@ -245,7 +245,10 @@ async def test_it_takes_the_time_it_was_told_to(providers: RunningProviders) -> 
         assert time.monotonic() - started_at >= 0.150
 
 
-@pytest.mark.parametrize(("fault", "headers", "status"), [("refuse", KEY, 503), (None, {}, 401)])
+@pytest.mark.parametrize(
+    ("fault", "headers", "status"),
+    [("refuse", KEY, 503), ("unauthorized", KEY, 401), ("limited", KEY, 429), (None, {}, 401)],
+)
 async def test_it_refuses_a_connection(
     providers: RunningProviders, fault: str | None, headers: dict[str, str], status: int
 ) -> None:
