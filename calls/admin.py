@@ -7,12 +7,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from calls.models import Call
+from calls.prompt_preview import prompt_preview
 from calls.waterfall import waterfall
 
 STATUS_COLOURS = {
@@ -47,6 +49,14 @@ class CallAdmin(ModelAdmin):
         (_("Events"), {"fields": ("milestones",), "classes": ("collapse",)}),
     )
     readonly_fields = ("overview", "conversation", "timings", "tools", "milestones")
+
+    def get_urls(self) -> list[URLPattern]:
+        preview = path(
+            "prompt-preview/<int:pk>",
+            self.admin_site.admin_view(prompt_preview),
+            name="calls_prompt_preview",
+        )
+        return [preview, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

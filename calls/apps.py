@@ -10,5 +10,8 @@ class CallsConfig(AppConfig):
 
     def ready(self) -> None:
         from calls import checks, warmup  # noqa: F401  (importing registers the checks)
+        from calls.tool_usage import tool_usage
+        from catalog.tool_usage import count_with
 
+        count_with(tool_usage)
         warmup.warm()

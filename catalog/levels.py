@@ -49,17 +49,15 @@ def loudness_lufs(samples: Samples, sample_rate: int) -> float | None:
     return measured if np.isfinite(measured) else None
 
 
-def normalise(
-    samples: Samples, sample_rate: int, *, target_lufs: float = TARGET_LUFS, peak: float = PEAK
-) -> Samples:
-    """At `target_lufs`, no true peak above `peak`."""
+def normalise(samples: Samples, sample_rate: int, *, target_lufs: float = TARGET_LUFS) -> Samples:
+    """At `target_lufs`, no true peak above PEAK."""
     levelled, gain_db = samples, 0.0
     # Holding the peaks costs some loudness; the second round gives most of it back.
     for _ in range(2):
         measured = loudness_lufs(_long_enough(levelled, sample_rate), sample_rate)
         gain_db += 0.0 if measured is None else target_lufs - measured
         gain = np.float32(10 ** (min(gain_db, MOST_GAIN_DB) / 20))
-        levelled = hold_below(samples * gain, peak, sample_rate)
+        levelled = hold_below(samples * gain, PEAK, sample_rate)
     return levelled
 
 

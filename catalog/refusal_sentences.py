@@ -38,7 +38,8 @@ def _plain_sentences() -> dict[Reason, str]:
             "saved with its sound."
         ),
         Reason.UNUSUAL_CODING: _(
-            "The sound in the file is stored in a way that is not supported. Save it as %(formats)s."
+            "The sound in the file is stored in a way that is not supported. "
+            "Save it as %(formats)s."
         ),
         Reason.UNUSUAL_RATE: _(
             "Its sample rate, %(rate)s Hz, is not one of a sound recording. "
@@ -49,7 +50,8 @@ def _plain_sentences() -> dict[Reason, str]:
             "%(formats)s and upload that."
         ),
         Reason.TOO_SLOW: _(
-            "Reading the file took too long. Save the recording again as MP3 or WAV and upload that."
+            "Reading the file took too long. Save the recording again as MP3 or WAV and "
+            "upload that."
         ),
         Reason.TOO_MUCH_MEMORY: _(
             "Reading the file needs too much memory. Save the recording again as MP3 or WAV and "

@@ -13,7 +13,7 @@ import numpy as np
 from catalog import containers, levels, mulaw
 from catalog.refusal_sentences import ACCEPTED, sentence
 from catalog.refusals import LARGEST_BYTES, LONGEST_SECONDS, Reason, Refusal
-from catalog.true_peak import Samples, true_peak
+from catalog.true_peak import Samples, hold_below, true_peak
 
 __all__ = [
     "ACCEPTED",
@@ -93,15 +93,14 @@ def _finished(audio: bytes, before: float | None, trimmed_start_ms: int) -> Tran
 
 def _levelled_mulaw(samples: Samples, target_lufs: float) -> bytes:
     """The steps of mu-law are coarse where it is loud: rounding may raise a peak by 0.2 dB."""
-    peak = levels.PEAK
-    audio = b""
+    levelled = levels.normalise(samples, mulaw.SAMPLE_RATE, target_lufs=target_lufs)
+    audio, ceiling = _to_mulaw(levelled), levels.PEAK
     for _ in range(5):
-        levelled = levels.normalise(samples, mulaw.SAMPLE_RATE, target_lufs=target_lufs, peak=peak)
-        audio = _to_mulaw(levelled)
         reached = true_peak(_to_samples(audio))
         if reached <= levels.PEAK:
             break
-        peak *= 0.999 * levels.PEAK / reached
+        ceiling *= 0.999 * levels.PEAK / reached
+        audio = _to_mulaw(hold_below(levelled, ceiling, mulaw.SAMPLE_RATE))
     return audio
 
 

@@ -7,7 +7,8 @@ Samples = npt.NDArray[np.float32]
 
 _OVERSAMPLING = 8
 _MARGIN = 64  # Samples of silence on either side: the interpolation is circular.
-_REACH_SECONDS = 0.005
+# Measured on real speech that needs 2 dB of it: 5 ms costs 1.3 dB of signal-to-noise ratio more.
+_REACH_SECONDS = 0.002
 
 
 def true_peak(samples: Samples) -> float:
@@ -16,7 +17,7 @@ def true_peak(samples: Samples) -> float:
 
 
 def hold_below(samples: Samples, ceiling: float, sample_rate: int) -> Samples:
-    """A look-ahead limiter: the gain falls before a peak and rises after it, over 5 ms each."""
+    """A look-ahead limiter: the gain falls before a peak and rises after it, over 2 ms each."""
     peaks = _peaks_around(samples)
     if float(peaks.max(initial=0.0)) <= ceiling:
         return samples
@@ -41,4 +42,5 @@ def _peaks_around(samples: Samples) -> npt.NDArray[np.float64]:
     wave = np.fft.irfft(spectrum, length * _OVERSAMPLING) * _OVERSAMPLING
     swings = np.abs(wave).reshape(-1, _OVERSAMPLING).max(axis=1)
     both = np.maximum(swings, np.roll(swings, 1))
-    return both[_MARGIN : _MARGIN + len(samples)]
+    around: npt.NDArray[np.float64] = both[_MARGIN : _MARGIN + len(samples)]
+    return around

@@ -1,4 +1,4 @@
-"""A clip over HTTP as a browser can play it: the very samples a caller hears, as 16-bit WAV."""
+"""Sound over HTTP as a browser can play it; a clip is the very samples a caller hears, as WAV."""
 
 import io
 import re
@@ -12,15 +12,19 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
 def wav_response(request: HttpRequest, audio: bytes) -> HttpResponse:
+    """`audio` is raw mu-law."""
+    return audio_response(request, to_wav(audio), "audio/wav")
+
+
+def audio_response(request: HttpRequest, data: bytes, content_type: str) -> HttpResponse:
     """Safari plays nothing from a server that does not answer byte ranges."""
-    data = to_wav(audio)
     first, last = 0, len(data) - 1
     asked = _RANGE.fullmatch(request.headers.get("Range", ""))
     if asked:
         first, last = int(asked[1]), min(int(asked[2] or last), last)
         if first > last:
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{len(data)}"})
-    response = HttpResponse(data[first : last + 1], content_type="audio/wav")
+    response = HttpResponse(data[first : last + 1], content_type=content_type)
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = "private, no-cache"
     if asked:

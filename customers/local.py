@@ -29,7 +29,7 @@ def find_customer(number: str) -> CustomerRecord | None:
     close_old_connections()
     try:
         customer = Customer.objects.prefetch_related("facts").filter(phone=number).first()
-        return None if customer is None else _record(customer)
+        return None if customer is None else record_of(customer)
     except Error as error:
         raise DirectoryError(
             "The customer database did not answer. Is it up, and did you run manage.py migrate?"
@@ -38,7 +38,7 @@ def find_customer(number: str) -> CustomerRecord | None:
         close_old_connections()
 
 
-def _record(customer: Customer) -> CustomerRecord:
+def record_of(customer: Customer) -> CustomerRecord:
     return CustomerRecord(
         customer_id=customer.pk,
         name=customer.name,

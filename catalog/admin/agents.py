@@ -32,13 +32,6 @@ class AgentAdmin(ModelAdmin):
     list_filter = ("enabled", "language")
     list_select_related = ("prompt", "greeting_clip__published")
     search_fields = ("name", "business_name", "numbers__number")
-    autocomplete_fields = (
-        "prompt",
-        "greeting_clip",
-        "one_moment_clip",
-        "apology_clip",
-        "out_of_hours_clip",
-    )
     readonly_fields = ("listen",)
     inlines = (PhoneNumberInline, OpeningHoursInline)
     warn_unsaved_form = True

@@ -1,31 +1,165 @@
-"""Clips."""
+"""The clip studio: three ways to a recording, how it will be heard, and every version of it."""
 
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
-from catalog.models import Clip, Recording
-from catalog.wav_response import wav_response
+from catalog.admin.live_message import say_it_is_live
+from catalog.admin.player import player
+from catalog.admin.recording_cards import WAVE_HEIGHT, WAVE_WIDTH, audio_url, cards_of
+from catalog.admin.recordings import RecordingPages
+from catalog.clip_versions import add_sound, correct_words
+from catalog.forms.clips import ClipForm
+from catalog.models import Clip
+from catalog.publishing import CannotPublish, publish_recording
 
 
 @admin.register(Clip)
 class ClipAdmin(ModelAdmin):
-    list_display = ("name",)
-    search_fields = ("name",)
+    form = ClipForm
+    list_display = ("name", "says", "duration", "listen", "state", "used_by")
+    search_fields = ("name", "recordings__text")
+    actions = None
+    actions_submit_line = ("save_and_publish",)
+    change_form_show_cancel_button = True
+    change_form_outer_before_template = "catalog/clip_live.html"
+    change_form_outer_after_template = "catalog/clip_versions.html"
+    fieldsets = (
+        (None, {"fields": ("name",)}),
+        (_("A new recording"), {"fields": ("recording", "from_microphone", "sentence", "agent")}),
+        (_("Its words"), {"fields": ("text", "note")}),
+    )
+
+    # The list -------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Clip]:
+        clips: QuerySet[Clip] = super().get_queryset(request)
+        # A list of fifty clips would otherwise read twenty megabytes of audio.
+        unread = ("published__mulaw", "published__words")
+        uses = ("greets_for", "bridges_for", "apologises_for", "closes_for")
+        return clips.select_related("published").defer(*unread).prefetch_related(*uses)
+
+    @display(description=_("words"))
+    def says(self, clip: Clip) -> str:
+        return Truncator(clip.published.text).chars(80) if clip.published else "–"
+
+    @display(description=_("duration"), ordering="published__duration_ms")
+    def duration(self, clip: Clip) -> str:
+        return f"{clip.published.duration_ms / 1000:.1f} s" if clip.published else "–"
+
+    @display(description=_("as callers hear it"))
+    def listen(self, clip: Clip) -> str:
+        return player(clip)
+
+    @display(description=_("state"), label={"live": "success", "draft": "warning"})
+    def state(self, clip: Clip) -> tuple[str, str]:
+        if clip.published is None:
+            return "draft", _now("Draft")
+        return "live", _now("Version %(version)d") % {"version": clip.published.version}
+
+    @display(description=_("used by"))
+    def used_by(self, clip: Clip) -> str:
+        return ", ".join(agent.name for agent in clip.agents()) or "–"
+
+    # One clip -------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        audio = path(
-            "recordings/<int:pk>/audio.wav",
-            self.admin_site.admin_view(self.audio_view),
-            name="catalog_recording_audio",
-        )
-        return [audio, *super().get_urls()]
+        return [*RecordingPages(self).urls(), *super().get_urls()]
 
-    def audio_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        recording = get_object_or_404(Recording, pk=pk)
-        return wav_response(request, bytes(recording.mulaw))
+    def has_delete_permission(self, request: HttpRequest, obj: Clip | None = None) -> bool:
+        # A revision that is rolled back to needs every recording that was ever published.
+        kept = obj is not None and obj.recordings.filter(published_at__isnull=False).exists()
+        return not kept and bool(super().has_delete_permission(request, obj))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        clip = self.get_object(request, object_id) if object_id else None
+        context: dict[str, Any] = {
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+            "wave_width": WAVE_WIDTH,
+            "wave_height": WAVE_HEIGHT,
+            **(extra_context or {}),
+        }
+        if clip is not None:
+            live, draft = cards_of(clip)
+            versions = clip.recordings.defer("mulaw", "words").order_by("-version")
+            context |= {
+                "live": live,
+                "draft": draft,
+                "versions": [(version, audio_url(version)) for version in versions],
+                "used_by": clip.agents(),
+            }
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
+        return response
+
+    def save_model(
+        self, request: HttpRequest, obj: Clip, form: "ModelForm[Clip]", change: bool
+    ) -> None:
+        assert isinstance(form, ClipForm)
+        obj.save()
+        text, note = form.cleaned_data.get("text", ""), form.cleaned_data.get("note", "")
+        if form.sound is not None:
+            add_sound(obj, form.sound, note)
+        elif form.newest is not None and form.words_changed:
+            correct_words(form.newest, text, note)
+        if form.warning:
+            messages.warning(request, form.warning)
+        if "catalog_clip_save_and_publish" in request.POST:
+            self.save_and_publish(request, obj)
+
+    @action(description=_("Save and publish"), variant=ActionVariant.PRIMARY)
+    def save_and_publish(self, request: HttpRequest, obj: Clip) -> None:
+        newest = obj.newest
+        if newest is None or newest == obj.published:
+            return
+        try:
+            publish_recording(newest)
+        except CannotPublish as error:
+            messages.error(request, str(error))
+
+    def _after_saving(self, request: HttpRequest, clip: Clip) -> HttpResponseRedirect:
+        """Back to the same page: what was saved wants to be heard."""
+        clip.refresh_from_db()
+        newest = clip.newest
+        if newest is not None and newest == clip.published:
+            if "catalog_clip_save_and_publish" in request.POST:
+                say_it_is_live(request, newest)
+            else:
+                messages.success(request, _now("Saved."))
+        elif newest is not None:
+            messages.info(
+                request,
+                _now("Version %(version)d is a draft. Listen to it, then publish it.")
+                % {"version": newest.version},
+            )
+        return HttpResponseRedirect(reverse("admin:catalog_clip_change", args=(clip.pk,)))
+
+    def response_add(
+        self, request: HttpRequest, obj: Clip, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if "_popup" in request.POST:
+            response: HttpResponse = super().response_add(request, obj, post_url_continue)
+            return response
+        return self._after_saving(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Clip) -> HttpResponse:
+        if "_popup" in request.POST:
+            response: HttpResponse = super().response_change(request, obj)
+            return response
+        return self._after_saving(request, obj)

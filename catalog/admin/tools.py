@@ -1,28 +1,53 @@
 """Tools: when an agent may use each, set in the list itself."""
-# Unfold publishes no types:
 
 from typing import Any
 
 from django.contrib import admin
+from django.core.cache import cache
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import date
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from catalog.models import Tool
+from catalog.snapshot_parts import offered_tools
+from catalog.stage_costs import stage_costs, tool_tokens
 from catalog.tool_rows import sync_tools
+from catalog.tool_usage import NEVER, usage
 from catalog.tools.registry import lookup
 
 
 @admin.register(Tool)
 class ToolAdmin(ModelAdmin):
-    list_display = ("name", "description", "effect_label", "stage", "enabled")
+    list_display = (
+        "name",
+        "description",
+        "parameters",
+        "effect_label",
+        "tokens",
+        "used",
+        "stage",
+        "enabled",
+    )
     list_editable = ("stage", "enabled")
     list_filter = ("stage", "enabled")
     search_fields = ("name",)
-    readonly_fields = ("name", "description", "effect")
-    fieldsets = ((None, {"fields": ("name", "description", "effect", "stage", "enabled")}),)
+    actions = None
+    list_before_template = "catalog/tool_stages.html"
+    readonly_fields = ("name", "description", "parameter_table", "effect", "tokens", "used")
+    fieldsets = (
+        (None, {"fields": ("name", "description", "parameter_table", "effect")}),
+        (_("When it is offered"), {"fields": (("stage", "enabled"), ("tokens", "used"))}),
+    )
+
+    class Media:
+        css = {"all": ("catalog/catalog.css",)}
 
     def formfield_for_choice_field(
         self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
@@ -32,10 +57,13 @@ class ToolAdmin(ModelAdmin):
         return field
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, str] | None = None
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         sync_tools()
-        response: HttpResponse = super().changelist_view(request, extra_context)
+        costs = stage_costs(offered_tools(Tool.objects.all()))
+        response: HttpResponse = super().changelist_view(
+            request, {"stage_costs": costs, **(extra_context or {})}
+        )
         return response
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -49,7 +77,43 @@ class ToolAdmin(ModelAdmin):
     @display(description=_("what the agent is told"))
     def description(self, tool: Tool) -> str:
         spec = lookup(tool.name)
-        return spec.description if spec else str(_("This tool is no longer part of the code."))
+        return spec.description if spec else _now("This tool is no longer part of the code.")
+
+    @display(description=_("parameters"))
+    def parameters(self, tool: Tool) -> str:
+        spec = lookup(tool.name)
+        return ", ".join(spec.parameters.get("properties", {})) if spec else "–"
+
+    @display(description=_("parameters"))
+    def parameter_table(self, tool: Tool) -> SafeString | str:
+        spec = lookup(tool.name)
+        properties = spec.parameters.get("properties", {}) if spec else {}
+        if spec is None or not properties:
+            return _now("None.")
+        required = spec.parameters.get("required", ())
+        rows = [
+            (name, schema.get("type", ""), schema.get("description", ""), name in required)
+            for name, schema in properties.items()
+        ]
+        return render_to_string("catalog/tool_parameters.html", {"rows": rows})
+
+    @display(description=_("prompt tokens, about"))
+    def tokens(self, tool: Tool) -> str:
+        spec = lookup(tool.name)
+        return str(tool_tokens(spec)) if spec else "–"
+
+    @display(description=_("used in 30 days"))
+    def used(self, tool: Tool) -> str:
+        # Asked for in every row of the list: counted once for all of them.
+        found = cache.get_or_set("catalog.tool_usage", usage, timeout=5) or {}
+        known = found.get(tool.name, NEVER)
+        if not known.runs:
+            return _now("never")
+        said = ngettext("%(runs)d time", "%(runs)d times", known.runs) % {"runs": known.runs}
+        if known.failures:
+            failed = ngettext("%(runs)d failed", "%(runs)d failed", known.failures)
+            said = f"{said}, {failed % {'runs': known.failures}}"
+        return f"{said} ({date(known.last_at, 'SHORT_DATE_FORMAT')})" if known.last_at else said
 
     @display(description=_("effect"), label={True: "warning", False: "info"})
     def effect_label(self, tool: Tool) -> tuple[bool, str]:
@@ -61,4 +125,4 @@ class ToolAdmin(ModelAdmin):
         spec = lookup(tool.name)
         if spec is None:
             return "–"
-        return str(_("Changes something") if spec.changes_something else _("Only reads"))
+        return _now("Changes something") if spec.changes_something else _now("Only reads")

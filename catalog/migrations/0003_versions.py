@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='agent',
             name='one_moment_clip',
-            field=models.ForeignKey(blank=True, help_text='Played when an answer takes longer than usual.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bridges_for', to='catalog.clip', verbose_name='“one moment” clip'),
+            field=models.ForeignKey(blank=True, help_text='Played when an answer takes longer than usual.', limit_choices_to={'published__isnull': False}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bridges_for', to='catalog.clip', verbose_name='“one moment” clip'),
         ),
         migrations.AddField(
             model_name='agent',
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='agent',
             name='out_of_hours_clip',
-            field=models.ForeignKey(blank=True, help_text='Played in place of the greeting outside the business hours below.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closes_for', to='catalog.clip', verbose_name='out-of-hours clip'),
+            field=models.ForeignKey(blank=True, help_text='Played in place of the greeting outside the business hours below.', limit_choices_to={'published__isnull': False}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closes_for', to='catalog.clip', verbose_name='out-of-hours clip'),
         ),
         migrations.AddField(
             model_name='agent',
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='agent',
             name='apology_clip',
-            field=models.ForeignKey(blank=True, help_text='Played when the conversation cannot go on.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='apologises_for', to='catalog.clip', verbose_name='apology clip'),
+            field=models.ForeignKey(blank=True, help_text='Played when the conversation cannot go on.', limit_choices_to={'published__isnull': False}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='apologises_for', to='catalog.clip', verbose_name='apology clip'),
         ),
         migrations.AlterField(
             model_name='agent',
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='agent',
             name='greeting_clip',
-            field=models.ForeignKey(blank=True, help_text='Played the moment a call is answered.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='greets_for', to='catalog.clip', verbose_name='greeting clip'),
+            field=models.ForeignKey(blank=True, help_text='Played the moment a call is answered.', limit_choices_to={'published__isnull': False}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='greets_for', to='catalog.clip', verbose_name='greeting clip'),
         ),
         migrations.AlterField(
             model_name='agent',
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='agent',
             name='prompt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agents', to='catalog.prompt', verbose_name='prompt'),
+            field=models.ForeignKey(limit_choices_to={'published__isnull': False}, on_delete=django.db.models.deletion.PROTECT, related_name='agents', to='catalog.prompt', verbose_name='prompt'),
         ),
         migrations.AlterField(
             model_name='agent',

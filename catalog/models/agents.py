@@ -23,6 +23,7 @@ def clip_field(related_name: str, label: Any, help_text: Any) -> "models.Foreign
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        limit_choices_to={"published__isnull": False},
         related_name=related_name,
         verbose_name=label,
         help_text=help_text,
@@ -48,7 +49,11 @@ class Agent(models.Model):
         help_text=_("A Cartesia voice id. Empty: the usual voice."),
     )
     prompt = models.ForeignKey(
-        Prompt, on_delete=models.PROTECT, related_name="agents", verbose_name=_("prompt")
+        Prompt,
+        on_delete=models.PROTECT,
+        limit_choices_to={"published__isnull": False},
+        related_name="agents",
+        verbose_name=_("prompt"),
     )
     greeting_text = models.TextField(
         _("greeting text"),

@@ -1,12 +1,15 @@
 """Clips: what is said in a recording, and every version of the sound of it."""
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog import mulaw
+
+if TYPE_CHECKING:
+    from catalog.models.agents import Agent
 
 
 class Clip(models.Model):
@@ -30,6 +33,12 @@ class Clip(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def agents(self) -> "list[Agent]":
+        """Those who play it, for whatever reason, by name."""
+        used = {*self.greets_for.all(), *self.bridges_for.all()}
+        used |= {*self.apologises_for.all(), *self.closes_for.all()}
+        return sorted(used, key=lambda agent: agent.name)
 
     @property
     def newest(self) -> "Recording | None":

@@ -31,7 +31,7 @@ def aligned(
     )
     if not matched or matched < said * LEAST_SHARE_MATCHED:
         return ()
-    end_ms = words[-1].end_ms if duration_ms is None else duration_ms
+    end_ms = max(word.end_ms for word in words) if duration_ms is None else duration_ms
     timed: list[WordTiming] = []
     for tag, heard_from, heard_to, written_from, written_to in opcodes:
         spelled = written[written_from:written_to]

@@ -10,16 +10,16 @@ from catalog.speech.errors import RefusedMidway, SpeechError, UnreadableAnswer
 logger = logging.getLogger(__name__)
 
 
-def refused(task: str, status_code: int, body: object, error: Exception) -> SpeechError:
+def refused(task: str, status_code: int, body: object) -> SpeechError:
     """The service said no. Its own message is not logged: it may quote what was sent."""
     document = body if isinstance(body, dict) else {}
     _log_refusal(task, status_code, document.get("error_code"), document.get("request_id"))
-    return _caused_by(error, _sentence_for(status_code))
+    return SpeechError(_sentence_for(status_code))
 
 
 def refused_midway(task: str, error: RefusedMidway) -> SpeechError:
     _log_refusal(task, error.status_code, error.error_code, error.request_id)
-    return _caused_by(error, _sentence_for(error.status_code))
+    return SpeechError(_sentence_for(error.status_code))
 
 
 def no_answer(task: str, error: Exception) -> SpeechError:
@@ -33,8 +33,7 @@ def no_answer(task: str, error: Exception) -> SpeechError:
         hint,
         exc_info=error,
     )
-    return _caused_by(
-        error,
+    return SpeechError(
         _(
             "The voice service did not answer. Try again in a minute. If it goes on, "
             "tell whoever looks after this system."
@@ -44,19 +43,12 @@ def no_answer(task: str, error: Exception) -> SpeechError:
 
 def unreadable(task: str, error: UnreadableAnswer) -> SpeechError:
     logger.error("Voice service, %s: its answer cannot be read.", task, exc_info=error)
-    return _caused_by(
-        error,
+    return SpeechError(
         _(
             "The voice service sent only a part of its answer, or one that makes no sense. "
             "Try again. If it goes on, tell whoever looks after this system."
         ),
     )
-
-
-def _caused_by(cause: Exception, sentence: str) -> SpeechError:
-    error = SpeechError(sentence)
-    error.__cause__ = cause
-    return error
 
 
 def _log_refusal(task: str, status_code: int, error_code: object, request_id: object) -> None:
@@ -82,10 +74,13 @@ def _sentence_for(status_code: int) -> str:
                 "Tell whoever looks after this system."
             )
         case 404:
-            return _("The voice service does not know this voice. Choose another one.")
+            return _(
+                "The voice service does not know the voice or the model it was asked for. "
+                "Choose another voice, or tell whoever looks after this system."
+            )
         case 429:
             return _("The voice service is over its limit. Try again in a minute.")
-        case _ if status_code == 408 or status_code >= 500:
+        case status if status == 408 or status >= 500:
             return _("The voice service has trouble of its own. Try again in a minute.")
     return _(
         "The voice service did not accept this. Check the voice and the language, "

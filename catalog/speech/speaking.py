@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.snapshot import WordTiming
-from catalog.speech.alignment import aligned, shifted
+from catalog.speech.alignment import aligned
 from catalog.speech.errors import RefusedMidway, SpeechError, UnreadableAnswer
 from catalog.speech.vendor import DEADLINE_SECONDS, ask
 from catalog.speech.vendor_words import word_timings
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from cartesia.types.tts_sse_event import TTSSSEEvent
 
 LONGEST_TEXT = 1_000  # characters: about a minute
-SAMPLE_RATE: Final = (
-    24_000  # a telephone keeps nothing above 4 kHz; 44.1 kHz would only take longer
-)
+SAMPLE_RATE: Final = 24_000  # more would only take longer: a telephone ends at 4 kHz
 BYTES_PER_SAMPLE = 2
 MOST_BYTES = 300 * SAMPLE_RATE * BYTES_PER_SAMPLE  # five minutes: no voice is that slow
 
@@ -57,10 +55,8 @@ def speak(
     if not speech.audio:
         raise SpeechError(_("The voice had nothing to say. Type words, not only signs."))
     duration_ms = len(speech.audio) * 1000 // (SAMPLE_RATE * BYTES_PER_SAMPLE)
-    words = shifted(speech.words, 0, duration_ms)
-    return SpokenSentence(
-        _to_wav(bytes(speech.audio)), aligned(words, sentence, duration_ms=duration_ms)
-    )
+    words = aligned(speech.words, sentence, duration_ms=duration_ms)
+    return SpokenSentence(_to_wav(bytes(speech.audio)), words)
 
 
 class _Speech:
@@ -80,7 +76,7 @@ class _Speech:
             times = event.word_timestamps
             self.words += word_timings(times.words, times.start, times.end)
         elif event.type == "error":
-            raise RefusedMidway(event.status_code, str(event.error_code), event.request_id)
+            raise RefusedMidway(int(event.status_code), str(event.error_code), event.request_id)
         elif event.type == "done":
             self.is_done = True
 

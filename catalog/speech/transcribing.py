@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog import mulaw
 from catalog.snapshot import WordTiming
-from catalog.speech.alignment import aligned, shifted
+from catalog.speech.alignment import aligned
 from catalog.speech.errors import SpeechError, UnreadableAnswer
 from catalog.speech.vendor import DEADLINE_SECONDS, ask
 from catalog.speech.vendor_words import word_timings
@@ -40,9 +40,8 @@ def transcribe(
     heard = ask("transcribing a recording", job, deadline_seconds)
     if not heard.text:
         raise SpeechError(_("No words were heard in this recording. Type them yourself."))
-    duration_ms = mulaw.duration_ms(audio)
-    words = shifted(heard.words, 0, duration_ms)
-    return Transcript(heard.text, aligned(words, heard.text, duration_ms=duration_ms))
+    words = aligned(heard.words, heard.text, duration_ms=mulaw.duration_ms(audio))
+    return Transcript(heard.text, words)
 
 
 def _written_down(wav: bytes, language: str, client: "Cartesia") -> Transcript:

@@ -1,4 +1,4 @@
-"""Answers that no offline provider gives: the word times of recordings, and all kinds of nonsense."""
+"""Answers that no offline provider gives: word times of recordings, and all kinds of nonsense."""
 
 import asyncio
 import threading
@@ -92,6 +92,8 @@ NONSENSE_SPEECH = {
     "no times at all": events(chunk(500), event("timestamps"), DONE),
     "times that are words": events(chunk(500), timestamps(["Good"], ["a"], ["b"]), DONE),
     "times without end": events(chunk(500), timestamps(["Good"], [0], [float("inf")]), DONE),
+    "an error without a status": events({"type": "error", "message": "No."}),
+    "an error with a status in words": events(event("error", request_id="", status_code="bad")),
     "numbers": events(1, 2, 3),
 }
 
@@ -128,7 +130,7 @@ STATUSES = [
     (401, "refused the key"),
     (402, "credit is used up"),
     (403, "refused the key"),
-    (404, "does not know this voice"),
+    (404, "does not know the voice"),
     (422, "did not accept"),
     (429, "over its limit"),
     (500, "trouble of its own"),
@@ -151,6 +153,20 @@ async def test_a_refusal_is_told_as_a_sentence(settings, status: int, sentence: 
 
     with pytest.raises(SpeechError, match=sentence):
         await written_down(handler, settings)
+
+
+async def test_a_refusal_that_quotes_the_text_is_logged_without_it(
+    settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        quoted = {"title": "No", "message": f"Cannot say {TEXT}", "error_code": "no_such_voice"}
+        return web.json_response({**quoted, "request_id": "one"}, status=404)
+
+    with pytest.raises(SpeechError) as caught:
+        await spoken(handler, settings)
+    assert "refused with 404, error code no_such_voice, request one" in caplog.text
+    assert TEXT not in caplog.text
+    assert TEXT not in str(caught.value)
 
 
 async def test_a_limit_is_not_waited_for_as_long_as_the_service_says(settings) -> None:
