@@ -1,5 +1,6 @@
 """What the model is told: the agent's prompt, today's date, and who is calling. Pure."""
 
+import re
 import unicodedata
 from datetime import datetime
 
@@ -12,6 +13,11 @@ MAX_FACTS = 20
 # Controls, formats (bidi, tags: text that people do not see and models read), lone surrogates
 # (one of them would fail every request to the model), line and paragraph separators.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Letters and marks that nobody sees: joiners, fillers, variation selectors (which can spell out
+# any text). No category tells them from the others.
+_UNSEEN_LETTERS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 ALREADY_GREETED = (
     "The caller has already heard the greeting that stands first in this conversation, as far as "
@@ -79,15 +85,15 @@ def _name_to_say(customer: CustomerRecord | None) -> str:
     name = customer.name if customer is not None else ""
     kept = "".join(
         character if unicodedata.category(character)[0] in "LM" or character in "'’-" else " "
-        for character in name[: 4 * MAX_NAME_CHARS]
+        for character in _UNSEEN_LETTERS.sub("", name[: 4 * MAX_NAME_CHARS])
     )
-    return " ".join(kept.split())[:MAX_NAME_CHARS] or UNKNOWN_CUSTOMER
+    return " ".join(kept.split())[:MAX_NAME_CHARS].strip() or UNKNOWN_CUSTOMER
 
 
 def _one_line(text: str) -> str:
     """Plain text without line breaks, unseen characters or angle brackets, cut to a length."""
     cleaned = "".join(
         " " if character in "<>" or unicodedata.category(character) in UNSEEN else character
-        for character in text
+        for character in _UNSEEN_LETTERS.sub("", text)
     )
     return " ".join(cleaned.split())[:MAX_FIELD_CHARS]

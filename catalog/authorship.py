@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-_user: ContextVar[Any] = ContextVar("user", default=None)
+# The request and not its user: that is a lazy object, and asgiref's look at each context variable
+# would read it from the database in the event loop, which Django refuses.
+_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
 
 def author_name() -> str:
@@ -14,7 +15,7 @@ def author_name() -> str:
 
     A name and not a user: it stays when the account is deleted.
     """
-    user = _user.get()
+    user = getattr(_request.get(), "user", None)
     return user.get_username() if user is not None and user.is_authenticated else ""
 
 
@@ -25,8 +26,8 @@ class AuthorshipMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = _user.set(getattr(request, "user", None))
+        token = _request.set(request)
         try:
             return self._get_response(request)
         finally:
-            _user.reset(token)
+            _request.reset(token)

@@ -8,6 +8,7 @@ from typing import Any
 from django.core import serializers
 from django.core.serializers.base import DeserializationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from catalog.models import Agent, Clip, OpeningHours, PhoneNumber, Prompt, Tool
 
@@ -39,7 +40,10 @@ class CatalogDocument:
 
 def read_tables() -> list[dict[str, Any]]:
     """The catalog as it stands in the tables: six queries, none of which reads any audio."""
-    rows = [row for model in KEPT for row in _published(model).order_by("pk")]
+    # What points is read before what it points to: somebody else's commit in between can leave
+    # its newest rows out of this document, and never an agent without its new clip in it.
+    read = {model: list(_published(model).order_by("pk")) for model in reversed(KEPT)}
+    rows = [row for model in KEPT for row in read[model]]
     document: list[dict[str, Any]] = json.loads(serializers.serialize("json", rows))
     return document
 
@@ -53,8 +57,10 @@ def parse(document: object) -> CatalogDocument:
     """Rows written by an older version get today's defaults. Raises DocumentUnreadable."""
     rows: dict[type[models.Model], list[Any]] = {model: [] for model in KEPT}
     try:
+        if not isinstance(document, list):
+            raise TypeError("not a list of rows")
         for found in serializers.deserialize("python", document, ignorenonexistent=True):
             rows[type(found.object)].append(found.object)
     except (DeserializationError, KeyError, TypeError, AttributeError) as error:
-        raise DocumentUnreadable("The revision's document is damaged.") from error
+        raise DocumentUnreadable(_("What was kept of it is damaged.")) from error
     return CatalogDocument(*(tuple(rows[model]) for model in KEPT))

@@ -26,13 +26,13 @@ class Presence:
             pid=os.getpid(),
             started_at=timezone.now(),
         )
-        self._written_at: float | None = None
+        self._written: tuple[int | None, str] | None = None
+        self._written_at = 0.0
 
     def show(self, revision: int | None, problem: str) -> None:
         """Raises django.db.Error when the database does not answer."""
-        changed = (self._row.revision, self._row.problem) != (revision, problem)
-        fresh = self._written_at is not None and self._now() < self._written_at + BEAT_SECONDS
-        if fresh and not changed:
+        said = (revision, problem)
+        if said == self._written and self._now() < self._written_at + BEAT_SECONDS:
             return
         self._row.revision, self._row.problem = revision, problem
         self._row.seen_at = timezone.now()
@@ -40,7 +40,7 @@ class Presence:
         ServingProcess.objects.filter(
             seen_at__lt=self._row.seen_at - timedelta(seconds=GONE_SECONDS)
         ).delete()
-        self._written_at = self._now()
+        self._written, self._written_at = said, self._now()
 
     def leave(self) -> None:
         """This process is about to end."""

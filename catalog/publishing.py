@@ -22,7 +22,8 @@ from catalog.models import (
     Tool,
 )
 from catalog.prompt_variables import unknown_variables, unknown_variables_sentence
-from catalog.snapshot_loading import SnapshotInvalid, build_snapshot
+from catalog.snapshot_loading import SnapshotInvalid, build_snapshot, clip_ids
+from catalog.snapshot_parts import clip_audio
 
 
 class CannotPublish(Exception):
@@ -32,9 +33,9 @@ class CannotPublish(Exception):
 def publish(cause: str) -> CatalogRevision | None:
     """Make a revision of the catalog as it stands in the tables; None if nothing has changed."""
     with transaction.atomic():
-        # Two who publish at once take turns at the newest row. The one who waited reads the newest
-        # by a query of its own: the locking query still has the row it waited for.
-        CatalogRevision.objects.select_for_update().order_by("-pk").first()
+        # Two who publish at once take turns at the oldest row, which is the same for everybody. At
+        # the newest, a third could pass the one who waits, who would then publish older tables.
+        CatalogRevision.objects.select_for_update().order_by("pk").values_list("pk").first()
         newest = CatalogRevision.objects.order_by("-pk").first()
         document = read_tables()
         if newest is not None and newest.document == document:
@@ -50,6 +51,10 @@ def publish_recording(recording: Recording) -> None:
         raise CannotPublish(
             _("Write down what is said in it first: the agent takes the words as said.")
         )
+    try:
+        clip_audio(recording.clip.name, recording)
+    except SnapshotInvalid as error:
+        raise CannotPublish(str(error)) from error
     _make_current(recording.clip, recording)
 
 
@@ -64,8 +69,8 @@ def publish_prompt_version(version: PromptVersion) -> None:
 def _make_current(owner: Clip | Prompt, version: Recording | PromptVersion) -> None:
     if version.published_at is None:
         type(version)._default_manager.filter(pk=version.pk).update(published_at=timezone.now())
-    owner.published = version  # type: ignore[assignment]
-    owner.save()
+    owner.published = version
+    owner.save(update_fields=["published"])  # Its name may have been edited since it was read.
 
 
 def roll_back_to(revision: CatalogRevision) -> None:
@@ -76,6 +81,7 @@ def roll_back_to(revision: CatalogRevision) -> None:
     try:
         document = parse(revision.document)
         build_snapshot(revision.pk, document)
+        _refuse_what_is_gone(document)
     except (DocumentUnreadable, SnapshotInvalid) as error:
         raise CannotPublish(
             _("Revision %(number)s cannot be used any more. %(why)s")
@@ -88,15 +94,29 @@ def roll_back_to(revision: CatalogRevision) -> None:
         _restore(document)
 
 
+def _refuse_what_is_gone(document: CatalogDocument) -> None:
+    """Of agents that are switched off as well, about whom no snapshot asks."""
+    clips = set(Clip.objects.values_list("pk", flat=True))
+    prompts = set(Prompt.objects.values_list("pk", flat=True))
+    for row in document.agents:
+        if row.prompt_id not in prompts or not clip_ids(row) <= clips:
+            raise SnapshotInvalid(
+                _("A clip or the prompt of %(agent)s was deleted.") % {"agent": row.name}
+            )
+
+
 def _restore(document: CatalogDocument) -> None:
     # Clips and prompts made since are kept, as drafts are: unused, and not lost. Names of clips
     # and prompts are labels for staff, and callers hear nothing of them: they stay.
-    for published in (*document.clips, *document.prompts):
-        type(published)._default_manager.filter(pk=published.pk).update(
-            published=published.published_id
-        )
+    for clip in document.clips:
+        if Recording.objects.filter(pk=clip.published_id or 0).exists():
+            Clip.objects.filter(pk=clip.pk).update(published=clip.published_id)
+    for prompt in document.prompts:
+        if PromptVersion.objects.filter(pk=prompt.published_id or 0).exists():
+            Prompt.objects.filter(pk=prompt.pk).update(published=prompt.published_id)
     for tool in document.tools:
-        Tool.objects.filter(name=tool.name).update(stage=tool.stage, enabled=tool.enabled)
+        settings = {"stage": tool.stage, "enabled": tool.enabled}
+        Tool.objects.update_or_create(name=tool.name, defaults=settings)
     _make_way()
     rows = (document.agents, document.numbers, document.hours)
     for model, kept in zip((Agent, PhoneNumber, OpeningHours), rows, strict=True):

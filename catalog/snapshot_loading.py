@@ -14,7 +14,14 @@ from catalog.snapshot import AgentSpec, CatalogSnapshot, ClipAudio, OpenInterval
 from catalog.snapshot_parts import SnapshotInvalid, clip_audio, offered_tools, prompt_text
 from catalog.stages import Stage
 
-__all__ = ["SnapshotInvalid", "build_snapshot", "load_snapshot", "newest_revision"]
+__all__ = [
+    "SnapshotInvalid",
+    "build_snapshot",
+    "clip_ids",
+    "load_snapshot",
+    "newest_revision",
+    "revisions_before",
+]
 
 
 def newest_revision() -> int:
@@ -65,7 +72,7 @@ class _Build:
     def __init__(self, document: CatalogDocument) -> None:
         agents = [row for row in document.agents if row.enabled]
         clips = {row.pk: row for row in document.clips}
-        used = {pk for row in agents for pk in _clip_ids(row) if pk is not None}
+        used = {pk for row in agents for pk in clip_ids(row)}
         published = {pk: clips[pk].published_id for pk in used if pk in clips}
         recordings = Recording.objects.in_bulk([pk for pk in published.values() if pk])
         self._clips = {
@@ -86,12 +93,14 @@ class _Build:
 
     def agent(self, row: Agent) -> AgentSpec:
         if row.prompt_id not in self._prompts:
-            raise SnapshotInvalid(_("The prompt of %(agent)s is gone.") % {"agent": row.name})
+            raise SnapshotInvalid(
+                _("The prompt of %(agent)s has no published version.") % {"agent": row.name}
+            )
         try:
             ZoneInfo(row.time_zone)  # Read from disk now, and from memory when a call comes.
             policy, out_of_hours = GreetingPolicy(row.greeting_policy), OutOfHours(row.out_of_hours)
             at_start, later = Stage(row.tools_at_start), Stage(row.tools_later)
-        except (ValueError, ZoneInfoNotFoundError) as error:
+        except (ValueError, OSError, ZoneInfoNotFoundError) as error:  # OSError: a continent
             raise SnapshotInvalid(
                 _("A setting of %(agent)s cannot be used: %(why)s")
                 % {"agent": row.name, "why": error}
@@ -123,14 +132,18 @@ class _Build:
         if clip_id is None:
             return None
         if clip_id not in self._clips:
-            raise SnapshotInvalid(_("A clip of %(agent)s is gone.") % {"agent": row.name})
+            raise SnapshotInvalid(
+                _("A clip of %(agent)s has no published recording.") % {"agent": row.name}
+            )
         return self._clips[clip_id]
 
 
-def _clip_ids(row: Agent) -> tuple[int | None, ...]:
-    return (
+def clip_ids(row: Agent) -> set[int]:
+    """The clips it plays, without following any foreign key."""
+    named = (
         row.greeting_clip_id,
         row.one_moment_clip_id,
         row.apology_clip_id,
         row.out_of_hours_clip_id,
     )
+    return {pk for pk in named if pk is not None}

@@ -1,15 +1,25 @@
-"""How the admin looks: its name, and what stands in its sidebar."""
+"""How the admin looks: its name and colours, and what stands in its sidebar and on its first page."""
 
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 
-def _page(title: object, icon: str, model: str) -> dict[str, object]:
-    """A sidebar entry, for users who may see that model."""
+def _file(name: str) -> Callable[[HttpRequest], str]:
+    # Asked for with each page: where static files are served from is not known before the settings.
+    return lambda request: static(f"voiceagent/{name}")
+
+
+def _page(title: object, icon: str, model: str, what_for: object = "") -> dict[str, object]:
+    """A sidebar entry, and a card of the first page, for users who may see that model."""
     app, name = model.split("_")
     return {
         "title": title,
         "icon": icon,
+        "description": what_for,
         "link": reverse_lazy(f"admin:{model}_changelist"),
         "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
     }
@@ -18,34 +28,93 @@ def _page(title: object, icon: str, model: str) -> dict[str, object]:
 UNFOLD = {
     "SITE_TITLE": "voiceagent",
     "SITE_HEADER": "voiceagent",
-    "SITE_SUBHEADER": "Calls, greetings and tools",
-    "SITE_SYMBOL": "call",
+    "SITE_SUBHEADER": _("Calls, greetings and tools"),
+    "SITE_URL": None,  # There is no site but the admin to go back to.
+    "SITE_ICON": {"light": _file("logo.svg"), "dark": _file("logo.svg")},
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _file("favicon.svg")}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "BORDER_RADIUS": "8px",
+    "STYLES": [_file("theme.css")],
+    "SCRIPTS": [_file("keyboard.js"), _file("serving.js")],
+    "LOGIN": {"image": _file("login.svg")},
+    "DASHBOARD_CALLBACK": "catalog.admin.first_page.first_page",
+    # Teal. White text on 600 has a contrast of 5.5, and 500 on the dark background one of 6.9.
+    "COLORS": {
+        "primary": {
+            "50": "#effcf9",
+            "100": "#cdf6ec",
+            "200": "#9eecdb",
+            "300": "#66dbc6",
+            "400": "#33c2ad",
+            "500": "#17a594",
+            "600": "#0f766e",
+            "700": "#115e59",
+            "800": "#134e4a",
+            "900": "#123f3d",
+            "950": "#062725",
+        },
+    },
     "SIDEBAR": {
         "navigation": [
             {
                 "title": _("Telephone"),
                 "items": [
-                    _page(_("Calls"), "call", "calls_call"),
-                    _page(_("Customers"), "group", "customers_customer"),
+                    _page(
+                        _("Calls"), "call", "calls_call", _("Who called, what was said, how fast.")
+                    ),
+                    _page(
+                        _("Customers"),
+                        "group",
+                        "customers_customer",
+                        _("Who the agents know, and what they know of them."),
+                    ),
                 ],
             },
             {
                 "title": _("What callers hear"),
                 "items": [
-                    _page(_("Agents"), "support_agent", "catalog_agent"),
-                    _page(_("Phone numbers"), "dialpad", "catalog_phonenumber"),
-                    _page(_("Clips"), "graphic_eq", "catalog_clip"),
-                    _page(_("Prompts"), "edit_note", "catalog_prompt"),
-                    _page(_("Tools"), "build", "catalog_tool"),
+                    _page(
+                        _("Agents"),
+                        "support_agent",
+                        "catalog_agent",
+                        _("Who answers: greeting, voice, hours and behaviour."),
+                    ),
+                    _page(
+                        _("Phone numbers"),
+                        "dialpad",
+                        "catalog_phonenumber",
+                        _("Which agent answers which number."),
+                    ),
+                    _page(
+                        _("Clips"),
+                        "graphic_eq",
+                        "catalog_clip",
+                        _("Greetings and other recordings, version by version."),
+                    ),
+                    _page(
+                        _("Prompts"),
+                        "edit_note",
+                        "catalog_prompt",
+                        _("What the agents are told: what they know and how they speak."),
+                    ),
+                    _page(
+                        _("Tools"), "build", "catalog_tool", _("What the agents may do in a call.")
+                    ),
+                    _page(
+                        _("Revisions"),
+                        "history",
+                        "catalog_catalogrevision",
+                        _("What went live and when, and the way back."),
+                    ),
                 ],
             },
             {
                 "title": _("People"),
                 "items": [
-                    _page(_("Users"), "person", "auth_user"),
-                    _page(_("Groups"), "shield_person", "auth_group"),
+                    _page(_("Users"), "person", "auth_user", _("Who may log in.")),
+                    _page(_("Groups"), "shield_person", "auth_group", _("Who may do what.")),
                 ],
             },
         ],

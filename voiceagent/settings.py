@@ -82,6 +82,7 @@ ASGI_APPLICATION = "voiceagent.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "voiceagent" / "templates"],  # Before the theme's: ours override them.
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -105,11 +106,16 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LANGUAGE_CODE = "en"
+# The browser's, until somebody chooses one in the admin: that is kept for a year.
+LANGUAGES = [("en", "English"), ("pt", "Português (Portugal)"), ("pt-br", "Português (Brasil)")]
+LANGUAGE_COOKIE_AGE = 31_536_000
+LOCALE_PATHS = [BASE_DIR / "voiceagent" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "voiceagent" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / "media"
 WHITENOISE_USE_FINDERS = DEBUG
@@ -122,6 +128,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = SERVED_OVER_TLS
 CSRF_COOKIE_SECURE = SERVED_OVER_TLS
+LANGUAGE_COOKIE_SECURE = SERVED_OVER_TLS
 
 # Storage ---------------------------------------------------------------------
 

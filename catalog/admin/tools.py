@@ -27,18 +27,19 @@ from catalog.tools.registry import lookup
 class ToolAdmin(ModelAdmin):
     list_display = (
         "name",
+        "stage",
+        "enabled",
         "description",
         "parameters",
         "effect_label",
         "tokens",
         "used",
-        "stage",
-        "enabled",
     )
     list_editable = ("stage", "enabled")
     list_filter = ("stage", "enabled")
     search_fields = ("name",)
     actions = None
+    list_fullwidth = True
     list_before_template = "catalog/tool_stages.html"
     readonly_fields = ("name", "description", "parameter_table", "effect", "tokens", "used")
     fieldsets = (

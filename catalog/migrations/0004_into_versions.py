@@ -1,6 +1,19 @@
 """What a clip said and what a prompt told becomes the first version of each, and published."""
 
+import re
+
 from django.db import migrations
+
+# What is filled in from now on. Any other name in braces would be refused, and was told as it
+# stood: doubled, its braces are told as they stand.
+VARIABLES = ("business_name", "agent_name", "today", "customer_name", "transfer_number")
+
+
+def with_braces_kept(text):
+    def kept(match):
+        return match[0] if match[1] in VARIABLES else f"{{{match[0]}}}"
+
+    return re.sub(r"\{(\w+)\}", kept, text)
 
 
 def clips_into_recordings(apps, schema_editor):
@@ -45,7 +58,7 @@ def prompts_into_versions(apps, schema_editor):
         published = used[-1] if used else rows[-1]
         for row in used[:-1]:
             version = add_version(apps, row, row)
-            row.name, row.published = f"{name} v{row.version}"[:80], version
+            row.name, row.published = free_name(Prompt, f"{name[:60]} v{row.version}"), version
             row.save()
         for row in rows:  # The history stays together, also of what others use as their own.
             version = add_version(apps, published, row)
@@ -57,12 +70,18 @@ def prompts_into_versions(apps, schema_editor):
         ).delete()
 
 
+def free_name(Prompt, name):
+    while Prompt.objects.filter(name=name).exists():
+        name = f"{name} (2)"
+    return name
+
+
 def add_version(apps, prompt, row):
     PromptVersion = apps.get_model("catalog", "PromptVersion")
     version = PromptVersion.objects.create(
         prompt=prompt,
         version=row.version,
-        text=row.text,
+        text=with_braces_kept(row.text),
         note=row.note,
         published_at=row.created_at,
     )

@@ -5,18 +5,31 @@ import hashlib
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, RestrictedError
 
-from catalog.models import Agent, PhoneNumber
-from tests.catalog.factories import HALF_A_SECOND, make_agent, make_clip, make_prompt
+from catalog.models import Agent, Clip, PhoneNumber, Recording
+from tests.catalog.factories import (
+    HALF_A_SECOND,
+    make_agent,
+    make_clip,
+    make_prompt,
+    make_recording,
+    make_version,
+)
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_clip_knows_its_length_and_fingerprint() -> None:
+def test_a_recording_knows_its_length_and_fingerprint() -> None:
+    recording = make_recording(Clip.objects.create(name="Welcome"))
+    assert recording.duration_ms == 500
+    assert recording.sha256 == hashlib.sha256(HALF_A_SECOND).hexdigest()
+
+
+def test_a_clip_has_each_version_once() -> None:
     clip = make_clip()
-    assert clip.duration_ms == 500
-    assert clip.sha256 == hashlib.sha256(HALF_A_SECOND).hexdigest()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_recording(clip, version=1)
 
 
 def test_a_clip_in_use_cannot_be_deleted() -> None:
@@ -26,10 +39,39 @@ def test_a_clip_in_use_cannot_be_deleted() -> None:
         clip.delete()
 
 
+def test_what_callers_hear_cannot_be_deleted_and_a_draft_can() -> None:
+    clip = make_clip()
+    draft = make_recording(clip)
+    assert clip.published is not None and clip.newest == draft
+    draft.delete()
+    with pytest.raises(RestrictedError):
+        clip.published.delete()
+    assert clip.newest == clip.published
+
+
+def test_a_clip_that_nobody_plays_goes_with_its_recordings() -> None:
+    clip = make_clip("Summer")
+    clip.delete()
+    assert not Recording.objects.filter(clip__name="Summer").exists()
+
+
 def test_a_prompt_has_each_version_once() -> None:
-    make_prompt("Sales", version=2)
+    prompt = make_prompt("Sales")
     with pytest.raises(IntegrityError), transaction.atomic():
-        make_prompt("Sales", version=2)
+        make_version(prompt, "Be kind.", version=1)
+
+
+def test_a_prompt_in_use_cannot_be_deleted() -> None:
+    prompt = make_prompt()
+    make_agent(prompt=prompt)
+    with pytest.raises(ProtectedError):
+        prompt.delete()
+
+
+def test_versions_are_named_after_what_they_are_versions_of() -> None:
+    prompt, clip = make_prompt("Sales"), make_clip("Welcome")
+    assert str(make_version(prompt, "Be kind.")) == "Sales v2"
+    assert str(make_recording(clip)) == "Welcome v2"
 
 
 @pytest.mark.parametrize("typed", ["+351 200 000 011", "+351-200-000-011", " +351200000011"])
@@ -82,6 +124,7 @@ def test_the_database_itself_has_one_default_at_most() -> None:
         ("max_call_seconds", 14_401),
         ("greeting_policy", "loud"),
         ("tools_at_start", "some"),
+        ("out_of_hours", "shout"),
     ],
 )
 def test_an_agent_refuses_what_a_call_could_not_use(field: str, value: object) -> None:

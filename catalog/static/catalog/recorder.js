@@ -37,8 +37,15 @@ class Recorder {
   async start() {
     this.part("problem").hidden = true;
     if (!navigator.mediaDevices || !window.MediaRecorder) return this.complain(this.box.dataset.unable);
+    // What these do to keep a conversation going makes a recorded voice swell and fade.
+    const audio = {
+      channelCount: 1,
+      echoCancellation: false,
+      noiseSuppression: false,
+      autoGainControl: false,
+    };
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
+      this.stream = await navigator.mediaDevices.getUserMedia({ audio });
     } catch {
       return this.complain(this.box.dataset.refused);
     }
