@@ -68,7 +68,9 @@ class Serving:
             case ServingState.NOTHING:
                 return _("Nothing is published yet.")
             case ServingState.SILENT:
-                return _("No process is answering calls. Revision %(number)s waits for one.") % numbers
+                return (
+                    _("No process is answering calls. Revision %(number)s waits for one.") % numbers
+                )
             case ServingState.STUCK:
                 return _("Revision %(number)s cannot be used everywhere.") % numbers
             case ServingState.COMING:

@@ -266,6 +266,7 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
+        "cartesia": {"level": "WARNING"},  # At DEBUG it writes down what was typed.
         "websockets": {"level": "WARNING"},
         "twilio": {"level": "WARNING"},
         "asyncio": {"level": "WARNING"},

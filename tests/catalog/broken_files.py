@@ -84,7 +84,9 @@ def _png_bomb() -> bytes:
 
     head = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
     pixels = zlib.compress(bytes(30_000 * 3_751), 9)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
 
 
 def _id3_picture(picture: bytes) -> bytes:
@@ -151,7 +153,9 @@ def _mp4_of_ten_hours(data: bytes) -> bytes:
 def other_types() -> Iterator[BrokenFile]:
     """No sound at all, or words that ask a decoder to open something else."""
     random = np.random.default_rng(20)
-    song = b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", 4) + b"\0\xff/\0"
+    song = (
+        b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", 4) + b"\0\xff/\0"
+    )
     contents = {
         "empty": b"",
         "one-byte": b"\0",

@@ -2,7 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import OperationalError, ProgrammingError
@@ -11,13 +13,15 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from catalog import warmup
 from catalog.models import Agent, ServingProcess
 from catalog.publishing import publish
+from catalog.snapshot_loading import newest_revision
 from catalog.warmup import CatalogNotReady
+from tests.catalog.factories import make_agent
 
 pytestmark = pytest.mark.django_db
 
 
-def failing(error: Exception) -> Callable[[], object]:
-    def fail() -> object:
+def failing(error: Exception) -> Callable[..., object]:
+    def fail(*_: object) -> object:
         raise error
 
     return fail
@@ -92,14 +96,14 @@ def test_it_keeps_the_last_good_snapshot_and_complains_once(
 ) -> None:
     good = warmup.warm()
     rename("Night desk")
+    monkeypatch.setattr(warmup, "RETRY_SECONDS", 0.0)
     with monkeypatch.context() as broken, caplog.at_level(logging.ERROR, "catalog"):
         broken.setattr(warmup, "load_snapshot", failing(ValueError("no such stage")))
         assert warmup.refresh_if_stale() is False
         assert warmup.refresh_if_stale() is False
         assert "no such stage" in (warmup.problem() or "")
     assert warmup.current() is good
-    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert len(errors) == 1
+    assert len(caplog.records) == 1
     assert warmup.refresh_if_stale() is True
     assert warmup.problem() is None
 
@@ -115,33 +119,72 @@ def test_it_outlives_a_database_that_is_down(monkeypatch: pytest.MonkeyPatch) ->
     assert warmup.problem() is None
 
 
+@contextmanager
+def watching() -> Iterator[threading.Event]:
+    """A process that follows the catalog; it has stopped when this ends."""
+    stop = threading.Event()
+    watcher = threading.Thread(target=warmup.watch, args=(stop, 0.001), daemon=True)
+    watcher.start()
+    try:
+        yield stop
+    finally:
+        stop.set()
+        watcher.join(10.0)
+    assert not watcher.is_alive()
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10.0
+    while not holds():
+        assert time.monotonic() < deadline, "That did not happen in time."
+        time.sleep(0.005)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_its_watch_goes_on_after_a_failure_and_stops_when_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    checks = 0
-    stop = threading.Event()
+    checks: list[int] = []
 
     def answer() -> int:
-        nonlocal checks
-        checks += 1
-        if checks == 3:
-            stop.set()
+        checks.append(1)
         raise OperationalError("gone")
 
-    warmup.warm()
     monkeypatch.setattr(warmup, "newest_revision", answer)
-    watcher = threading.Thread(target=warmup.watch, args=(stop, 0.001), daemon=True)
-    watcher.start()
-    watcher.join(10.0)
-    assert not watcher.is_alive()
-    assert checks == 3
+    with watching():
+        eventually(lambda: len(checks) >= 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_watch_outlives_a_database_that_cannot_be_told_who_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checks: list[int] = []
+    monkeypatch.setattr(warmup, "newest_revision", lambda: checks.append(1) or 0)
+    monkeypatch.setattr(ServingProcess, "save", failing(OperationalError("gone")))
+    with watching():
+        eventually(lambda: len(checks) >= 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_watch_shows_this_process_with_its_revision_and_takes_it_away_at_the_end() -> None:
+    make_agent("Vera")
+    publish("A catalog")
+    others = set(ServingProcess.objects.values_list("pk", flat=True))
+    ours = ServingProcess.objects.exclude(pk__in=others)
+    with watching():
+        eventually(lambda: ours.filter(revision=newest_revision(), problem="").exists())
+        make_agent("Otto", time_zone="Nowhere")
+        eventually(lambda: ours.filter(problem__contains="A setting of Otto").exists())
+        assert ours.get().revision == newest_revision() - 1
+    assert not ours.exists()
 
 
 def test_readers_never_wait_for_a_load(monkeypatch: pytest.MonkeyPatch) -> None:
     good = warmup.warm()
     loading, go_on = threading.Event(), threading.Event()
 
-    def slow() -> object:
+    def slow(revision: int) -> object:
         loading.set()
         assert go_on.wait(10.0)
         return good
