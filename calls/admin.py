@@ -16,6 +16,7 @@ from unfold.decorators import display
 from calls.models import Call
 from calls.prompt_preview import prompt_preview
 from calls.waterfall import waterfall
+from staff.reads import AuditedReads
 
 STATUS_COLOURS = {
     "ringing": "info",
@@ -26,7 +27,7 @@ STATUS_COLOURS = {
 
 
 @admin.register(Call)
-class CallAdmin(ModelAdmin):
+class CallAdmin(AuditedReads, ModelAdmin):
     list_display = (
         "created_at",
         "caller",

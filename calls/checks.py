@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils.translation import gettext as _
 
 
 @register()
@@ -13,8 +14,8 @@ def twilio_can_be_verified(**kwargs: Any) -> list[CheckMessage]:
     if not settings.TWILIO_VALIDATE_SIGNATURES and not settings.DEBUG:
         found.append(
             Error(
-                "Anybody on the internet can open calls: signatures are not checked.",
-                hint="Remove TWILIO_VALIDATE_SIGNATURES=false.",
+                _("Anybody on the internet can open calls: signatures are not checked."),
+                hint=_("Remove TWILIO_VALIDATE_SIGNATURES=false."),
                 id="calls.E001",
             )
         )
@@ -26,8 +27,8 @@ def twilio_can_be_verified(**kwargs: Any) -> list[CheckMessage]:
 def _missing_twilio_settings() -> list[CheckMessage]:
     return [
         Error(
-            f"{name} is empty: every call is refused.",
-            hint=f"Set {name} to the value in the Twilio console.",
+            _("%(setting)s is empty: every call is refused.") % {"setting": name},
+            hint=_("Set %(setting)s to the value in the Twilio console.") % {"setting": name},
             id="calls.E002",
         )
         for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
@@ -42,8 +43,10 @@ def providers_are_real(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"{name} is empty: the offline stand-in at OFFLINE_PROVIDERS_URL is used.",
-            hint=f"Set {name}, or run `manage.py providers` for a rehearsal.",
+            _("%(setting)s is empty: the offline stand-in at OFFLINE_PROVIDERS_URL is used.")
+            % {"setting": name},
+            hint=_("Set %(setting)s, or run “manage.py providers” for a rehearsal.")
+            % {"setting": name},
             id="calls.W003",
         )
         for name in ("OPENAI_API_KEY", "CARTESIA_API_KEY")
@@ -57,8 +60,22 @@ def public_url_is_secure(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            "PUBLIC_BASE_URL is not https: Twilio opens media streams over wss only.",
-            hint="Set PUBLIC_BASE_URL to the https address that Twilio reaches.",
+            _("PUBLIC_BASE_URL is not https: Twilio opens media streams over wss only."),
+            hint=_("Set PUBLIC_BASE_URL to the https address that Twilio reaches."),
             id="calls.E004",
+        )
+    ]
+
+
+@register(deploy=True)
+def is_not_for_development(**kwargs: Any) -> list[CheckMessage]:
+    """The checks above say nothing of keys in development; nobody shall take that for consent."""
+    if not settings.DEBUG:
+        return []
+    return [
+        Warning(
+            _("This is a development server: whether its keys are real is not looked at."),
+            hint=_("Set DEBUG=false where real calls are answered."),
+            id="calls.W005",
         )
     ]

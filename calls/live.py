@@ -10,6 +10,7 @@ from calls.models import EndedBy
 
 class LiveCall(Protocol):
     call_sid: str
+    agent_id: int
 
     def end(self, by: EndedBy) -> None: ...
 
@@ -34,6 +35,9 @@ class LiveCalls:
     def admits(self, limit: int, waiting: int) -> bool:
         """Whether one more call fits beside the live ones and those whose stream is awaited."""
         return len(self._sessions) + waiting < limit
+
+    def of_agent(self, agent_id: int) -> int:
+        return sum(session.agent_id == agent_id for session in self._sessions.values())
 
     def run(self, session: LiveCall, running: Coroutine[Any, Any, None]) -> None:
         """Hold the session and its task until the task is done."""

@@ -48,6 +48,7 @@ class CallSession:
         self.call_sid = ticket.call_sid
         self._ticket = ticket
         self._spec = ticket.agent
+        self.agent_id = ticket.agent.agent_id
         self._snapshot = ticket.snapshot
         self._socket = socket
         self._clock = CallClock()

@@ -39,10 +39,10 @@ class Tickets:
         self._forget_expired()
         return len(self._tickets)
 
-    def waiting_besides(self, call_sid: str) -> int:
-        """How many other calls are on their way: a retried webhook takes no second place."""
+    def waiting_besides(self, call_sid: str) -> list[CallTicket]:
+        """Other calls that are on their way: a retried webhook takes no second place."""
         self._forget_expired()
-        return sum(ticket.call_sid != call_sid for ticket in self._tickets.values())
+        return [ticket for ticket in self._tickets.values() if ticket.call_sid != call_sid]
 
     def mint(self, ticket: CallTicket) -> str:
         """A token for this call. An older one of the same call (a retried webhook) is void."""

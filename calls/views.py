@@ -19,7 +19,7 @@ from calls.happenings import CallRang, Milestone, StatusReported
 from calls.live import live_calls
 from calls.tickets import CallTicket, tickets
 from catalog import warmup as catalog_warmup
-from catalog.snapshot import CatalogSnapshot
+from catalog.snapshot import AgentSpec, CatalogSnapshot
 from customers.phone import normalise
 
 View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
@@ -86,8 +86,7 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
     agent = snapshot.agent_for(normalise(dialled) or dialled)
     if agent is None:
         return xml(twiml.not_in_service())
-    waiting = tickets.waiting_besides(call_sid)
-    if not live_calls.admits(settings.MAX_CONCURRENT_CALLS, waiting):
+    if not _has_room(agent, call_sid):
         return xml(twiml.busy())
     caller_number = normalise(request.POST.get("From", ""))
     token = tickets.mint(
@@ -119,6 +118,16 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
         )
     )
     return xml(document)
+
+
+def _has_room(agent: AgentSpec, call_sid: str) -> bool:
+    """For one more call: in this process, and with this agent."""
+    waiting = tickets.waiting_besides(call_sid)
+    if not live_calls.admits(settings.MAX_CONCURRENT_CALLS, len(waiting)):
+        return False
+    of_agent = sum(ticket.agent.agent_id == agent.agent_id for ticket in waiting)
+    of_agent += live_calls.of_agent(agent.agent_id)
+    return agent.most_calls is None or of_agent < agent.most_calls
 
 
 @from_twilio

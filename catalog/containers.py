@@ -29,7 +29,7 @@ def ending(data: bytes) -> Ending:
     if data.startswith(b"OggS"):
         return Ending(cut_off=_ogg_is_cut_off(data))
     if data[4:8] == b"ftyp":
-        return Ending(cut_off=_mp4_is_cut_off(data))
+        return Ending(_mp4_seconds(data), _mp4_is_cut_off(data))
     if data.startswith(b"\x1a\x45\xdf\xa3"):
         return Ending(cut_off=_matroska_is_cut_off(data))
     if frames := list(_adts_frames(data)):
@@ -115,6 +115,20 @@ def _mp4_is_cut_off(data: bytes) -> bool:
             return False
         at += max(8, size)
     return at != len(data)
+
+
+def _mp4_seconds(data: bytes) -> float | None:
+    """None where it was made as it was sent: a browser's recorder writes 0, or all bits set."""
+    at = data.find(b"mvhd") + 4
+    if at < 4 or at + 32 > len(data):
+        return None
+    wide = data[at] == 1
+    units_at, length_bytes = (at + 20, 8) if wide else (at + 12, 4)
+    units = int.from_bytes(data[units_at : units_at + 4], "big")
+    length = int.from_bytes(data[units_at + 4 : units_at + 4 + length_bytes], "big")
+    if not units or not length or length == (1 << 8 * length_bytes) - 1:
+        return None
+    return length / units
 
 
 def _matroska_is_cut_off(data: bytes) -> bool | None:

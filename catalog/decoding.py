@@ -20,6 +20,7 @@ RATES = range(4_000, 384_001)
 # More is halved by FFmpeg first; it keeps what memory a file can take within bounds.
 HIGHEST_RATE = 48_000
 SLACK_SECONDS = 0.1  # What encoders add: a minute of AAC decodes to 60.04 s.
+MISSING_SECONDS = 0.12  # What encoders count and decoders leave out again.
 
 # Playlists (hls, concat, dash) would let a file name other files and addresses.
 _FORMATS = "wav,mp3,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2,aac,matroska,webm"
@@ -56,11 +57,11 @@ def _why_unreadable(data: bytes) -> Reason:
 
 
 def _of_container(container: InputContainer, data: bytes) -> Samples:
+    ending = containers.ending(data)
     if not container.streams.audio:
-        raise refused(Reason.NO_AUDIO_STREAM)
+        raise refused(Reason.DAMAGED if ending.cut_off else Reason.NO_AUDIO_STREAM)
     stream = container.streams.audio[0]
     _refuse_unusual_rate(stream.rate)
-    ending = containers.ending(data)
     declared = _declared_seconds(container, data, ending)
     if declared > LONGEST_SECONDS + 1:
         raise refused(Reason.CLAIMS_TOO_LONG, declared_seconds=declared)
@@ -69,7 +70,7 @@ def _of_container(container: InputContainer, data: bytes) -> Samples:
     stream.codec_context.thread_count = 1
     channels, rate = _all_samples(_frames(container, stream))
     read = channels.shape[1] / rate
-    if declared - read > max(0.25, declared * 0.02) or ending.cut_off:
+    if declared - read > max(MISSING_SECONDS, declared * 0.01) or ending.cut_off:
         raise refused(Reason.CUT_OFF, declared_seconds=declared, read_seconds=read)
     mono = in_one_channel(channels)
     resampled = at_telephone_rate(mono, rate)
@@ -80,15 +81,19 @@ def _of_container(container: InputContainer, data: bytes) -> Samples:
 
 def _declared_seconds(container: InputContainer, data: bytes, ending: containers.Ending) -> float:
     """How long the file says it is; 0 where it does not say."""
-    if data.startswith(b"RIFF"):
+    if ending.seconds is not None:
         # FFmpeg takes the length of what is there; the header tells what should be.
-        return ending.seconds or 0.0
+        return ending.seconds
+    if data.startswith(b"RIFF"):
+        return 0.0
     if container.duration is None or containers.guesses_its_length(data, container.format.name):
         return 0.0
     return float(container.duration / av.time_base)
 
 
 def _refuse_unusual_rate(rate: int) -> None:
+    if rate == 0:
+        raise refused(Reason.DAMAGED)
     if rate not in RATES:
         raise refused(Reason.UNUSUAL_RATE, sample_rate=rate)
 

@@ -71,6 +71,7 @@ class AgentSpec:
     time_zone: str
     transfer_number: str
     max_call_seconds: int
+    most_calls: int | None  # at once, in one process; None: as many as the process takes
     record_calls: bool
 
     def is_open(self, at: datetime) -> bool:

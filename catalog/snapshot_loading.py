@@ -125,6 +125,7 @@ class _Build:
             time_zone=row.time_zone,
             transfer_number=row.transfer_number,
             max_call_seconds=row.max_call_seconds,
+            most_calls=row.most_calls,
             record_calls=row.record_calls,
         )
 

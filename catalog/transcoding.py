@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 DEADLINE_SECONDS = 20.0
+# Two meters interpolate a wave in two ways; a tenth of a decibel keeps both below -1 dBTP.
+HIGHEST_PEAK = levels.PEAK * 10 ** (-0.1 / 20)
 RAW_SUFFIXES = frozenset({".ulaw", ".raw", ".ul"})
 
 
@@ -97,9 +99,9 @@ def _levelled_mulaw(samples: Samples, target_lufs: float) -> bytes:
     audio, ceiling = _to_mulaw(levelled), levels.PEAK
     for _ in range(5):
         reached = true_peak(_to_samples(audio))
-        if reached <= levels.PEAK:
+        if reached <= HIGHEST_PEAK:
             break
-        ceiling *= 0.999 * levels.PEAK / reached
+        ceiling *= 0.999 * HIGHEST_PEAK / reached
         audio = _to_mulaw(hold_below(levelled, ceiling, mulaw.SAMPLE_RATE))
     return audio
 

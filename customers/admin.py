@@ -9,6 +9,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from customers.models import Customer, CustomerFact
+from staff.reads import AuditedReads
 
 STATUS_COLOURS = {"lead": "info", "active": "success", "vip": "warning", "closed": "danger"}
 
@@ -20,7 +21,7 @@ class FactInline(TabularInline):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ModelAdmin):
+class CustomerAdmin(AuditedReads, ModelAdmin):
     list_display = ("name", "phone", "language", "status_label", "facts_known", "created_at")
     list_filter = ("status", "language")
     search_fields = ("name", "phone", "notes", "facts__text")

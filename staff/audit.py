@@ -31,20 +31,21 @@ _SOUND = (
     "loudness_before_lufs",
     "loudness_after_lufs",
     "sha256",
-    "published_at",
 )
+# What each row of the audit log says itself.
+_WRITTEN_BESIDE = ("author_name", "created_at", "published_at")
 
 RULES = (
     Rules("catalog.agent"),
     Rules("catalog.phonenumber", part_of="agent"),
     Rules("catalog.openinghours", part_of="agent"),
     Rules("catalog.clip", left_out=("created_at",)),
-    Rules("catalog.recording", part_of="clip", left_out=(*_SOUND, "created_at")),
+    Rules("catalog.recording", part_of="clip", left_out=(*_SOUND, *_WRITTEN_BESIDE)),
     Rules("catalog.prompt"),
-    Rules("catalog.promptversion", part_of="prompt", left_out=("created_at", "published_at")),
+    Rules("catalog.promptversion", part_of="prompt", left_out=_WRITTEN_BESIDE),
     Rules("catalog.tool"),
     # Going back to a revision is the making of a new one, which names its cause.
-    Rules("catalog.catalogrevision", left_out=("document", "created_at")),
+    Rules("catalog.catalogrevision", left_out=("document", "author_name", "created_at")),
     Rules(
         "customers.customer",
         hidden=("name", "phone", "notes"),
@@ -86,7 +87,7 @@ def connect() -> None:
             include_fields=[
                 field.name
                 for field in model._meta.concrete_fields
-                if field.name not in rules.left_out
+                if not field.primary_key and field.name not in rules.left_out
             ],
             mask_fields=list(rules.hidden),
             mask_callable="staff.audit.masked",
@@ -107,4 +108,6 @@ def rules_of(kind: ContentType) -> Rules:
 def parts_of(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
     """The models whose rows belong to rows of this one, each with the field that names it."""
     parts = [(apps.get_model(rules.model), rules.part_of) for rules in RULES if rules.part_of]
-    return [(part, name) for part, name in parts if part._meta.get_field(name).related_model == model]
+    return [
+        (part, name) for part, name in parts if part._meta.get_field(name).related_model == model
+    ]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
@@ -25,33 +24,41 @@ class FieldChange:
 
 def field_changes(entry: AuditEntry) -> list[FieldChange]:
     """In the order of the model's fields. Empty for a read."""
-    changes: dict[str, Any] = entry.changes or {}
+    return [_change(field, change) for field, change in _changed(entry)]
+
+
+def changed_labels(entry: AuditEntry) -> list[str]:
+    """The same without from what to what, and without a query."""
+    return [_label(field) for field, _values in _changed(entry)]
+
+
+def _changed(entry: AuditEntry) -> list[tuple[Any, Any]]:
+    """Each field, or its name if the code has moved on since; and what the row holds of it."""
+    changes: dict[str, Any] = dict(entry.changes or {})
     model = entry.content_type.model_class()
-    order = [field.name for field in model._meta.get_fields()] if model else []
-    names = sorted(changes, key=lambda name: order.index(name) if name in order else -1)
-    return [_change(model, name, changes[name]) for name in names]
+    fields = model._meta.get_fields() if model else ()
+    known = [(field, changes.pop(field.name)) for field in fields if field.name in changes]
+    return [*known, *changes.items()]
 
 
-def _change(model: type[models.Model] | None, name: str, change: Any) -> FieldChange:
-    field: Any = None
-    if model is not None:
-        try:
-            field = model._meta.get_field(name)
-        except FieldDoesNotExist:
-            field = None  # The code has moved on since.
-    label = str(capfirst(getattr(field, "verbose_name", name)))
+def _label(field: Any) -> str:
+    return str(capfirst(getattr(field, "verbose_name", field)))
+
+
+def _change(field: Any, change: Any) -> FieldChange:
     if isinstance(change, dict):
         joined = ", ".join(change["objects"])
         taken = change["operation"] == "delete"
-        return FieldChange(label, joined if taken else NOTHING, NOTHING if taken else joined)
-    before, after = change
-    return FieldChange(label, _words(field, str(before)), _words(field, str(after)))
+        before, after = (joined, NOTHING) if taken else (NOTHING, joined)
+    else:
+        before, after = (_words(field, str(value)) for value in change)
+    return FieldChange(_label(field), before, after)
 
 
 def _words(field: Any, value: str) -> str:
     if value in ("", "None"):
         return NOTHING
-    if value == HIDDEN or field is None:
+    if value == HIDDEN or isinstance(field, str):
         return value
     if field.choices:
         labels = {str(key): str(label) for key, label in field.flatchoices}

@@ -6,7 +6,6 @@ from auditlog import get_logentry_model
 from auditlog.signals import accessed
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 
 
 class AuditedReads:
@@ -23,7 +22,6 @@ class AuditedReads:
             entries = get_logentry_model()
             entries.objects.create(
                 content_type=ContentType.objects.get_for_model(self.model),
-                object_repr=_("Search"),
                 action=entries.Action.ACCESS,
                 additional_data={"found": response.context_data["cl"].result_count},
             )

@@ -1,4 +1,4 @@
-"""How the admin looks: its name and colours, and what stands in its sidebar and on its first page."""
+"""How the admin looks: its name and colours, its sidebar, and the cards of its first page."""
 
 from collections.abc import Callable
 
@@ -115,6 +115,12 @@ UNFOLD = {
                 "items": [
                     _page(_("Users"), "person", "auth_user", _("Who may log in.")),
                     _page(_("Groups"), "shield_person", "auth_group", _("Who may do what.")),
+                    _page(
+                        _("Audit log"),
+                        "policy",
+                        "staff_auditentry",
+                        _("Who changed what, and who read what."),
+                    ),
                 ],
             },
         ],

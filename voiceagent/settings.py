@@ -50,6 +50,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 
 INSTALLED_APPS = [
     "daphne",
+    "staff",  # Before unfold: its page of a thing's history takes the place of unfold's.
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
+    "auditlog",
     "customers",
     "catalog",
     "calls",
@@ -94,6 +96,10 @@ TEMPLATES = [
         },
     },
 ]
+
+# The audit log's rows are our own, with names that outlive accounts: the library's table is unused.
+AUDITLOG_LOGENTRY_MODEL = "staff.AuditEntry"
+MIGRATION_MODULES = {"auditlog": None}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [

@@ -53,7 +53,7 @@ class AgentAdmin(ModelAdmin):
         ),
         (
             _("Limits and hand-over"),
-            {"fields": (("max_call_seconds", "transfer_number"), "record_calls")},
+            {"fields": (("max_call_seconds", "most_calls"), ("transfer_number", "record_calls"))},
         ),
     )
 

@@ -113,6 +113,13 @@ class Agent(models.Model):
         validators=[MinValueValidator(30), MaxValueValidator(14_400)],
         help_text=_("Seconds, from 30 to 14400 (four hours). Then the call is ended."),
     )
+    most_calls = models.PositiveIntegerField(
+        _("calls at once"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("One more caller hears that the line is busy. Empty: no limit of its own."),
+    )
     record_calls = models.BooleanField(
         _("record calls"),
         default=False,

@@ -5,6 +5,7 @@ from typing import Any
 
 # Imported first: it shows our rows on a page of its own, which ours replaces.
 from auditlog import admin as library
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
@@ -19,10 +20,16 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from staff.audit import RULES
-from staff.changes import field_changes
+from staff.changes import changed_labels, field_changes
 from staff.models import AuditEntry
 
-COLOURS = {"Added": "success", "Changed": "info", "Deleted": "danger", "Read": "warning"}
+Action = AuditEntry.Action
+COLOURS = {
+    Action.CREATE: "success",
+    Action.UPDATE: "info",
+    Action.DELETE: "danger",
+    Action.ACCESS: "warning",
+}
 NOBODY = "/"  # nobody's login name: Django allows no slash in those
 
 admin.site.unregister(library.LogEntry)
@@ -52,7 +59,8 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "what"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        kinds = [ContentType.objects.get_by_natural_key(*_labels(rules.model)) for rules in RULES]
+        models = (apps.get_model(rules.model) for rules in RULES)
+        kinds = ContentType.objects.get_for_models(*models).values()
         return sorted(
             ((str(kind.pk), capfirst(kind.name)) for kind in kinds), key=lambda pair: pair[1]
         )
@@ -64,14 +72,9 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(content_type_id=int(key)) if key.isdecimal() else queryset
 
 
-def _labels(model: str) -> tuple[str, str]:
-    app, _dot, name = model.partition(".")
-    return app, name
-
-
 @admin.register(AuditEntry)
 class AuditLogAdmin(ModelAdmin):
-    list_display = ("moment", "person", "deed", "subject", "fields")
+    list_display = ("moment", "person", "deed", "subject", "fields_changed")
     list_filter = (PersonFilter, "action", KindFilter, "timestamp")
     list_select_related = ("actor", "content_type")
     list_per_page = 50
@@ -104,26 +107,33 @@ class AuditLogAdmin(ModelAdmin):
             return _now("%(name)s (account deleted)") % {"name": entry.actor_name}
         return str(entry.actor_name)
 
-    @display(description=_("what was done"), ordering="action", label=True)
-    def deed(self, entry: AuditEntry) -> str:
-        return str(entry.get_action_display())
+    @display(description=_("what was done"), ordering="action", label=COLOURS)
+    def deed(self, entry: AuditEntry) -> tuple[int, str]:
+        return entry.action, entry.get_action_display()
 
     @display(description=_("to what"))
     def subject(self, entry: AuditEntry) -> str:
         kind = entry.content_type
+        if not entry.object_pk:
+            found = (entry.additional_data or {}).get("found", 0)
+            return _now("%(what)s: a search that found %(found)d") % {
+                "what": capfirst(kind.name),
+                "found": found,
+            }
         text = f"{capfirst(kind.name)}: {entry.object_repr}"
-        model = kind.model_class()
-        if model is None or not model._default_manager.filter(pk=entry.object_id or 0).exists():
+        if entry.action == Action.DELETE:
             return text
         try:
             page = reverse(f"admin:{kind.app_label}_{kind.model}_change", args=(entry.object_pk,))
         except NoReverseMatch:
             return text
-        return format_html('<a class="text-primary-600" href="{}">{}</a>', page, text)
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', page, text
+        )
 
     @display(description=_("which fields"))
-    def fields(self, entry: AuditEntry) -> str:
-        return ", ".join(change.label for change in field_changes(entry)) or "–"
+    def fields_changed(self, entry: AuditEntry) -> str:
+        return ", ".join(changed_labels(entry)) or "–"
 
     @display(description=_("from what, to what"))
     def changes_made(self, entry: AuditEntry) -> str:

@@ -45,6 +45,7 @@ AGENT = AgentSpec(
     time_zone="Europe/Lisbon",
     transfer_number="",
     max_call_seconds=1800,
+    most_calls=None,
     record_calls=False,
 )
 CUSTOMER = CustomerRecord(

@@ -15,6 +15,7 @@ class FakeSession:
 
     def __init__(self, call_sid: str = CALL_SID) -> None:
         self.call_sid = call_sid
+        self.agent_id = 1
         self.ended_by: EndedBy | None = None
         self.over = asyncio.Event()
         self.last_words = asyncio.Event()

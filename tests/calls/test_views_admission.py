@@ -4,6 +4,7 @@ import pytest
 
 from calls import warmup
 from calls.happenings import CallRang
+from calls.live import live_calls
 from calls.tickets import Tickets
 from calls.warmup import Report
 from catalog import warmup as catalog_warmup
@@ -65,6 +66,29 @@ async def test_it_is_not_busy_to_a_retry_of_the_call_that_fills_it(
     settings.MAX_CONCURRENT_CALLS = 1
     await twilio.post("/incoming-call", INCOMING)
     assert verbs(await twilio.post("/incoming-call", INCOMING))[0][0] == "Connect"
+
+
+async def test_it_is_busy_when_one_more_would_be_too_many_for_this_agent_alone(
+    twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch, posted: PostedHappenings
+) -> None:
+    sales, other = agent(agent_id=2, name="Sales", most_calls=1), {"CallSid": OTHER_CALL_SID}
+    numbers = {"+351200000009": sales}
+    monkeypatch.setattr(catalog_warmup, "current", lambda: catalog(numbers=numbers))
+    to_sales = {**INCOMING, "To": "+351200000009"}
+    assert verbs(await twilio.post("/incoming-call", to_sales))[0][0] == "Connect"
+    second = await twilio.post("/incoming-call", {**to_sales, **other})
+    assert verbs(second) == [("Reject", {"reason": "busy"})]
+    to_another_agent = await twilio.post("/incoming-call", {**INCOMING, **other})
+    assert verbs(to_another_agent)[0][0] == "Connect"
+
+
+async def test_it_counts_the_calls_an_agent_has_on_the_line(
+    twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch, posted: PostedHappenings
+) -> None:
+    monkeypatch.setattr(catalog_warmup, "current", lambda: catalog(default=agent(most_calls=1)))
+    monkeypatch.setattr(live_calls, "of_agent", lambda agent_id: int(agent_id == 1))
+    response = await twilio.post("/incoming-call", INCOMING)
+    assert verbs(response) == [("Reject", {"reason": "busy"})]
 
 
 async def test_it_is_not_ready_before_the_warm_up_is_done(

@@ -35,21 +35,29 @@ def silence(seconds: float, sample_rate: int) -> Samples:
 
 def encoded(samples: Samples, ending: str) -> bytes:
     """Mono samples, at the rate FORMATS names, as a stereo file."""
-    container_format, codec, sample_rate = FORMATS[ending]
+    container, codec, sample_rate = FORMATS[ending]
+    return encoded_with(np.stack([samples, samples]), sample_rate, container, codec)
+
+
+def encoded_with(
+    samples: Samples, sample_rate: int, container: str, codec: str, kbps: int = 0
+) -> bytes:
+    """Samples of one channel, or (2, samples), in any container and codec FFmpeg writes."""
+    planes = np.ascontiguousarray(np.atleast_2d(samples), dtype=np.float32)
+    layout = "mono" if len(planes) == 1 else "stereo"
     file = io.BytesIO()
-    with av.open(file, "w", format=container_format) as container:
-        stream = container.add_stream(codec, rate=sample_rate)
-        stream.layout = "stereo"
+    with av.open(file, "w", format=container) as out:
+        stream = out.add_stream(codec, rate=sample_rate)
+        stream.layout = layout
+        if kbps:
+            stream.bit_rate = kbps * 1_000
         stream.codec_context.options = {"strict": "experimental"}  # for FFmpeg's own Vorbis
-        planes = np.stack([samples, samples])
-        frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout="stereo")
+        frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=layout)
         frame.sample_rate = sample_rate
-        resampler = av.AudioResampler(
-            stream.format, "stereo", sample_rate, stream.frame_size or None
-        )
+        resampler = av.AudioResampler(stream.format, layout, sample_rate, stream.frame_size or None)
         for piece in [*resampler.resample(frame), *resampler.resample(None)]:
-            container.mux(stream.encode(piece))
-        container.mux(stream.encode(None))
+            out.mux(stream.encode(piece))
+        out.mux(stream.encode(None))
     return file.getvalue()
 
 
