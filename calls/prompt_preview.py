@@ -28,7 +28,7 @@ MOST_CUSTOMERS = 200
 def prompt_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """?agent=1&customer=2: by default the first agent that uses the prompt, and nobody known."""
     user = request.user
-    if not user.has_perm("catalog.view_prompt"):
+    if not (user.has_perm("catalog.view_prompt") or user.has_perm("catalog.change_prompt")):
         raise PermissionDenied
     version = get_object_or_404(PromptVersion.objects.select_related("prompt"), pk=pk)
     customers = _customers(request)

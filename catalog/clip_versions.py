@@ -59,11 +59,15 @@ def correct_words(recording: Recording, text: str, note: str) -> Recording:
     Words that were said as they are now written keep their times.
     """
     words = [asdict(word) for word in aligned(timings(recording), text)]
-    if recording.published_at is None:
-        recording.text, recording.words = text, words
-        recording.note = note or recording.note
-        recording.save()
-        return recording
+    with transaction.atomic():
+        # It may have been published since it was read, and then stays as it is.
+        _take_turns(recording)
+        draft = Recording.objects.filter(pk=recording.pk, published_at__isnull=True).exists()
+        if draft:
+            recording.text, recording.words = text, words
+            recording.note = note or recording.note
+            recording.save(update_fields=["text", "words", "note"])
+            return recording
     return _numbered(
         Recording(
             clip=recording.clip,
@@ -79,13 +83,21 @@ def correct_words(recording: Recording, text: str, note: str) -> Recording:
     )
 
 
-def discard(recording: Recording) -> None:
-    """Forget a draft, and its original unless another version has the same."""
-    name = recording.original.name
-    shared = Recording.objects.filter(original=name).exclude(pk=recording.pk).exists()
-    recording.delete()
-    if name and not shared:
-        transaction.on_commit(lambda: recording.original.storage.delete(name))
+def discard(recording: Recording) -> bool:
+    """Forget a draft, and its original unless another version has the same.
+
+    False, with nothing done, if it was published once.
+    """
+    with transaction.atomic():
+        _take_turns(recording)
+        if Recording.objects.filter(pk=recording.pk, published_at__isnull=False).exists():
+            return False
+        name = recording.original.name
+        shared = Recording.objects.filter(original=name).exclude(pk=recording.pk).exists()
+        recording.delete()
+        if name and not shared:
+            transaction.on_commit(lambda: recording.original.storage.delete(name))
+    return True
 
 
 def timings(recording: Recording) -> tuple[WordTiming, ...]:
@@ -94,10 +106,14 @@ def timings(recording: Recording) -> tuple[WordTiming, ...]:
 
 def _numbered(recording: Recording) -> Recording:
     with transaction.atomic():
-        # Two who save at once take turns at the clip.
-        Clip.objects.select_for_update().get(pk=recording.clip_id)
+        _take_turns(recording)
         newest = recording.clip.recordings.aggregate(newest=Max("version"))["newest"] or 0
         recording.version = newest + 1
         recording.author_name = author_name()
         recording.save()
     return recording
+
+
+def _take_turns(recording: Recording) -> None:
+    """Two who save at once take turns at the clip, until the transaction ends."""
+    Clip.objects.select_for_update().get(pk=recording.clip_id)

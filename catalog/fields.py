@@ -1,6 +1,7 @@
 """Model fields that refuse what a call could not use: phone numbers, time zones, languages."""
 
 import re
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -46,8 +47,14 @@ def to_e164(raw: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Read from disk once, 20 ms."""
+    return tuple(sorted(available_timezones()))
+
+
 def validate_time_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in time_zones():
         raise ValidationError(
             _("“%(name)s” is not a time zone: use a name such as Europe/Lisbon."),
             params={"name": name},

@@ -34,17 +34,22 @@ def one_before(revision: CatalogRevision) -> CatalogRevision | None:
 
 
 def _versions(*documents: CatalogDocument) -> PublishedVersions:
-    clips = {clip.published_id for document in documents for clip in document.clips}
-    prompts = {prompt.published_id for document in documents for prompt in document.prompts}
+    clips = {clip.published_id or 0 for document in documents for clip in document.clips}
+    prompts = {prompt.published_id or 0 for document in documents for prompt in document.prompts}
     return PublishedVersions(
         _named(Recording.objects.filter(pk__in=clips).values_list("pk", "version", "text")),
-        _named(PromptVersion.objects.filter(pk__in=prompts).values_list("pk", "version", "text")),
+        _named(PromptVersion.objects.filter(pk__in=prompts).values_list("pk", "version", "note")),
     )
 
 
 def _named(rows: Iterable[tuple[int, int, str]]) -> dict[int, str]:
+    """A recording by its words, which are few; a version of a prompt by its note."""
     return {
-        pk: _("Version %(version)d: “%(text)s”")
-        % {"version": version, "text": Truncator(text).chars(MOST_WORDS_SHOWN)}
-        for pk, version, text in rows
+        pk: _name(version, Truncator(text).chars(MOST_WORDS_SHOWN)) for pk, version, text in rows
     }
+
+
+def _name(version: int, text: str) -> str:
+    if not text:
+        return _("Version %(version)d") % {"version": version}
+    return _("Version %(version)d: “%(text)s”") % {"version": version, "text": text}

@@ -111,6 +111,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+LOGIN_REDIRECT_URL = "/admin/"
 LANGUAGE_CODE = "en"
 # The browser's, until somebody chooses one in the admin: that is kept for a year.
 LANGUAGES = [("en", "English"), ("pt", "Português (Portugal)"), ("pt-br", "Português (Brasil)")]

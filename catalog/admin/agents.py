@@ -1,15 +1,17 @@
 """Agents and the numbers they answer."""
-# Unfold publishes no types:
+
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet, TextField
+from django.db.models import Field, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from catalog.admin.player import player
+from catalog.fields import time_zones
 from catalog.models import Agent, OpeningHours, PhoneNumber
 
 
@@ -49,7 +51,7 @@ class AgentAdmin(ModelAdmin):
         (_("When things take long or fail"), {"fields": (("one_moment_clip", "apology_clip"),)}),
         (
             _("Out of hours"),
-            {"fields": ("time_zone", ("out_of_hours_clip", "out_of_hours"))},
+            {"fields": ("out_of_hours_clip", "out_of_hours", "time_zone")},
         ),
         (
             _("Limits and hand-over"),
@@ -60,6 +62,14 @@ class AgentAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
         agents: QuerySet[Agent] = super().get_queryset(request)
         return agents.prefetch_related("numbers")
+
+    def formfield_for_dbfield(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "time_zone":
+            zones = [(name, name.replace("_", " ")) for name in time_zones()]
+            kwargs["widget"] = UnfoldAdminSelectWidget(choices=zones)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Agent | None = None) -> bool:
         # Without a default agent, a call to an unknown number is refused.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,14 +19,15 @@ from catalog.admin.live_message import say_it_is_live
 from catalog.admin.player import player
 from catalog.admin.recording_cards import WAVE_HEIGHT, WAVE_WIDTH, audio_url, cards_of
 from catalog.admin.recordings import RecordingPages
-from catalog.clip_versions import add_sound, correct_words
+from catalog.admin.slow_form import SlowForm
+from catalog.clip_versions import add_sound, correct_words, discard
 from catalog.forms.clips import ClipForm
 from catalog.models import Clip
 from catalog.publishing import CannotPublish, publish_recording
 
 
 @admin.register(Clip)
-class ClipAdmin(ModelAdmin):
+class ClipAdmin(ModelAdmin, SlowForm):
     form = ClipForm
     list_display = ("name", "says", "duration", "listen", "state", "used_by")
     search_fields = ("name", "recordings__text")
@@ -37,7 +39,7 @@ class ClipAdmin(ModelAdmin):
     fieldsets = (
         (None, {"fields": ("name",)}),
         (_("A new recording"), {"fields": ("recording", "from_microphone", "sentence", "agent")}),
-        (_("Its words"), {"fields": ("text", "note")}),
+        (_("Its words"), {"fields": ("text", "note", "based_on")}),
     )
 
     # The list -------------------------------------------------------------------
@@ -112,16 +114,24 @@ class ClipAdmin(ModelAdmin):
         self, request: HttpRequest, obj: Clip, form: "ModelForm[Clip]", change: bool
     ) -> None:
         assert isinstance(form, ClipForm)
-        obj.save()
         text, note = form.cleaned_data.get("text", ""), form.cleaned_data.get("note", "")
-        if form.sound is not None:
-            add_sound(obj, form.sound, note)
-        elif form.newest is not None and form.words_changed:
-            correct_words(form.newest, text, note)
+        with transaction.atomic():
+            # Not what is published: somebody may have published another version since it was read.
+            obj.save(update_fields=["name"] if change else None)
+            if form.sound is not None:
+                add_sound(obj, form.sound, note)
+            elif form.newest is not None and (form.text_changed or note):
+                correct_words(form.newest, text, note)
+            if "catalog_clip_save_and_publish" in request.POST:
+                self.save_and_publish(request, obj)
         if form.warning:
             messages.warning(request, form.warning)
-        if "catalog_clip_save_and_publish" in request.POST:
-            self.save_and_publish(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Clip) -> None:
+        # None was ever published. Each is a person's own voice: its file goes as well.
+        for recording in obj.recordings.all():
+            discard(recording)
+        super().delete_model(request, obj)
 
     @action(description=_("Save and publish"), variant=ActionVariant.PRIMARY)
     def save_and_publish(self, request: HttpRequest, obj: Clip) -> None:

@@ -7,6 +7,7 @@ from django.core.checks import ERROR, CheckMessage, run_checks
 from django.db import models
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
 from catalog.readiness import steps
 
@@ -29,6 +30,7 @@ class Missing:
 
 def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Called by the theme: what templates/admin/index.html shows."""
+    context["title"] = _("Overview")
     if request.user.has_perm("catalog.view_agent"):
         todo = steps()
         context |= {

@@ -33,7 +33,7 @@ class PromptAdmin(ModelAdmin):
     warn_unsaved_form = True
     change_form_outer_before_template = "catalog/prompt_draft.html"
     change_form_outer_after_template = "catalog/prompt_versions.html"
-    fieldsets = ((None, {"fields": ("name", "text", "note")}),)
+    fieldsets = ((None, {"fields": ("name", "text", "note", "based_on")}),)
 
     # The list -------------------------------------------------------------------
 
@@ -98,7 +98,8 @@ class PromptAdmin(ModelAdmin):
         self, request: HttpRequest, obj: Prompt, form: "ModelForm[Prompt]", change: bool
     ) -> None:
         assert isinstance(form, PromptForm)
-        obj.save()
+        # Not what is published: somebody may have published another version since it was read.
+        obj.save(update_fields=["name"] if change else None)
         if form.text_changed:
             add_version(obj, form.cleaned_data["text"], form.cleaned_data["note"])
         if "catalog_prompt_save_and_publish" in request.POST:

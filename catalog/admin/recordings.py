@@ -83,15 +83,13 @@ class RecordingPages:
 
     def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
         recording = self._recording(request, pk, change=True)
-        if recording.published_at is not None:
-            messages.error(request, _("This version was published once: it stays in the history."))
-        else:
-            with transaction.atomic():
-                discard(recording)
+        if discard(recording):
             messages.success(
                 request,
                 _("The draft, version %(version)d, is discarded.") % {"version": recording.version},
             )
+        else:
+            messages.error(request, _("This version was published once: it stays in the history."))
         return _back_to_the_clip(recording)
 
     def _recording(self, request: HttpRequest, pk: int, *, change: bool) -> Recording:

@@ -11,10 +11,10 @@ from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
 )
 
 from catalog.clip_versions import NewSound
+from catalog.forms.next_version import NextVersionForm
 from catalog.models import Agent, Clip, Recording
 from catalog.speech import LONGEST_TEXT, SpeechError, aligned, shifted, speak, transcribe
 from catalog.transcoding import ACCEPTED, LARGEST_BYTES, Transcoded, TranscodingError, transcode
@@ -26,13 +26,14 @@ class RecorderWidget(UnfoldAdminFileFieldWidget):
     template_name = "catalog/widgets/recorder.html"
 
 
-class ClipForm(forms.ModelForm):  # type: ignore[type-arg]
+class ClipForm(NextVersionForm):
     """All the work is done while the form is checked: a bad file is an error beside its field.
 
     Afterwards `sound` is the new recording, or None if only words were written;
     `warning` is a sentence to show when the words could not be recognised.
     """
 
+    versions_of = "recordings"
     recording = forms.FileField(
         label=_("Recording"),
         required=False,
@@ -64,13 +65,6 @@ class ClipForm(forms.ModelForm):  # type: ignore[type-arg]
             "Leave it empty to have a new recording written down for you."
         ),
     )
-    note = forms.CharField(
-        label=_("Note"),
-        required=False,
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Why this version: for your colleagues."),
-    )
 
     class Meta:
         model = Clip
@@ -84,11 +78,18 @@ class ClipForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.sound: NewSound | None = None
         self.warning: str | None = None
-        self.newest = self.instance.newest if self.instance.pk else None
         if "agent" in self.fields:
             self.fields["agent"].initial = Agent.objects.filter(is_default=True).first()
-        if "text" in self.fields and self.newest is not None:
-            self.fields["text"].initial = self.newest.text
+
+    def clean_name(self) -> str:
+        # Django asks for this after clean(), when a voice has been waited for already.
+        name: str = self.cleaned_data["name"]
+        if Clip.objects.filter(name=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_now("There is a clip of this name already."))
+        return name
+
+    def comparable(self, text: str) -> object:
+        return text.split()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -106,13 +107,18 @@ class ClipForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error(
                 "recording", _now("Choose a file, record one, or write a sentence to be spoken.")
             )
+        else:
+            self._take_words(cleaned)
         return cleaned
 
-    @property
-    def words_changed(self) -> bool:
-        """Whether the words of the newest version were corrected, or a note was left on it."""
-        text = str(self.cleaned_data.get("text", ""))
-        return self.newest is not None and text.split() != self.newest.text.split()
+    def _take_words(self, cleaned: dict[str, Any]) -> None:
+        """Those of the newest version, corrected."""
+        if self.text_changed and not cleaned["text"]:
+            self.add_error("text", _now("Write down what is said: the agent takes it as said."))
+        elif self.text_changed:
+            self.refuse_if_overtaken()
+        elif cleaned.get("note") and self.newest.published_at is not None:
+            self.add_error("note", _now("Nothing is changed: a note goes with a new version."))
 
     # From a file or the microphone ----------------------------------------------
 
@@ -123,7 +129,7 @@ class ClipForm(forms.ModelForm):  # type: ignore[type-arg]
         if transcoded is None:
             return
         text = cleaned.get("text", "").strip()
-        if self.newest is not None and text.split() == self.newest.text.split():
+        if not self.text_changed:
             text = ""  # They are the words of the recording before, which nobody has touched.
         words, heard = (), ""
         try:

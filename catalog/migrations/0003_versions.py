@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='agent',
             name='one_moment_clip',
-            field=models.ForeignKey(blank=True, help_text='Played when an answer takes longer than usual.', limit_choices_to={'published__isnull': False}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bridges_for', to='catalog.clip', verbose_name='“one moment” clip'),
+            field=models.ForeignKey(blank=True, help_text='Played when an answer takes longer than usual.', limit_choices_to={'published__isnull': False}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bridges_for', to='catalog.clip', verbose_name='one-moment clip'),
         ),
         migrations.AddField(
             model_name='agent',

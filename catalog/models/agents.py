@@ -63,7 +63,7 @@ class Agent(models.Model):
         "greets_for", _("greeting clip"), _("Played the moment a call is answered.")
     )
     one_moment_clip = clip_field(
-        "bridges_for", _("“one moment” clip"), _("Played when an answer takes longer than usual.")
+        "bridges_for", _("one-moment clip"), _("Played when an answer takes longer than usual.")
     )
     apology_clip = clip_field(
         "apologises_for", _("apology clip"), _("Played when the conversation cannot go on.")

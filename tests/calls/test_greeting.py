@@ -2,16 +2,14 @@
 
 import asyncio
 import json
-import logging
 
 import pytest
 
 from calls import greeting
 from calls.greeting import GreetingPlayback
-from calls.opening import FirstWords, Opening, choose_opening
 from calls.playout import Playout
 from tests.calls.fake_clock import FakeClock, let_callbacks_run
-from tests.calls.samples import STREAM_SID, agent, clip
+from tests.calls.samples import STREAM_SID, clip
 
 
 class Greeted:
@@ -38,30 +36,6 @@ class Greeted:
 @pytest.fixture
 async def greeted() -> Greeted:
     return Greeted()
-
-
-@pytest.mark.parametrize(
-    ("audio_enabled", "direct", "has_clip", "text", "opening"),
-    [
-        (True, True, True, "Hello.", Opening.CLIP),
-        (True, False, True, "Hello.", Opening.CLIP_THROUGH_PIPELINE),
-        (True, True, False, "Hello.", Opening.SPOKEN_TEXT),
-        (True, True, False, "", Opening.MODEL),
-        (False, True, True, "Hello.", Opening.MODEL),
-        (False, True, False, "", Opening.MODEL),
-    ],
-)
-def test_it_chooses_who_says_the_first_words(
-    audio_enabled: bool, direct: bool, has_clip: bool, text: str, opening: Opening
-) -> None:
-    spec = agent(greeting_clip=clip() if has_clip else None, greeting_text=text)
-    first = FirstWords(spec.greeting_clip)
-    assert choose_opening(spec, first, audio_enabled=audio_enabled, direct=direct) is opening
-
-
-def test_it_raises_an_alarm_when_the_clip_is_missing(caplog: pytest.LogCaptureFixture) -> None:
-    choose_opening(agent(), FirstWords(None), audio_enabled=True, direct=True)
-    assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
 async def test_it_sends_the_whole_clip_at_once(greeted: Greeted) -> None:

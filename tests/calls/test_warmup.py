@@ -128,7 +128,7 @@ def test_it_is_not_ready_without_tables_and_says_why(
         raise ProgrammingError("no such table: catalog_agent")
 
     monkeypatch.setattr(catalog_warmup, "is_warm", lambda: False)
-    monkeypatch.setattr(catalog_warmup, "load_snapshot", no_tables)
+    monkeypatch.setattr(catalog_warmup, "newest_revision", no_tables)
     monkeypatch.setattr(warmup, "PARTS", (("catalog", catalog_warmup.warm), loads.part("two")))
     report = warmup.warm_now()
     assert not report.ready

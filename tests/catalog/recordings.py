@@ -40,13 +40,18 @@ def encoded(samples: Samples, ending: str) -> bytes:
 
 
 def encoded_with(
-    samples: Samples, sample_rate: int, container: str, codec: str, kbps: int = 0
+    samples: Samples,
+    sample_rate: int,
+    container: str,
+    codec: str,
+    kbps: int = 0,
+    options: dict[str, str] | None = None,
 ) -> bytes:
     """Samples of one channel, or (2, samples), in any container and codec FFmpeg writes."""
     planes = np.ascontiguousarray(np.atleast_2d(samples), dtype=np.float32)
     layout = "mono" if len(planes) == 1 else "stereo"
     file = io.BytesIO()
-    with av.open(file, "w", format=container) as out:
+    with av.open(file, "w", format=container, options=options or {}) as out:
         stream = out.add_stream(codec, rate=sample_rate)
         stream.layout = layout
         if kbps:
@@ -64,6 +69,24 @@ def encoded_with(
 def recording(ending: str, seconds: float = 1.5, level: float = 0.05) -> bytes:
     sample_rate = FORMATS[ending][2]
     return encoded(voice(seconds, sample_rate, level), ending)
+
+
+def fragmented_mp4(seconds: float) -> bytes:
+    """What Safari's recorder makes: each fragment complete in itself, no duration before them."""
+    flags = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "200000"}
+    return encoded_with(voice(seconds, 44_100), 44_100, "mp4", "aac", options=flags)
+
+
+def film_without_sound() -> bytes:
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as out:
+        stream = out.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        picture = np.zeros((64, 64, 3), dtype=np.uint8)
+        for _ in range(10):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    return file.getvalue()
 
 
 def wav(samples: Samples, sample_rate: int) -> bytes:

@@ -58,7 +58,7 @@ def served_from(revision: CatalogRevision) -> tuple[object, ...]:
 @pytest.fixture
 def vera() -> Agent:
     """An agent with something in every field, beside the default one."""
-    make_agent("Reception", is_default=True)
+    make_agent("Front desk", is_default=True)
     clips = {
         f"{use}_clip": make_clip(f"{use} clip")
         for use in ("greeting", "one_moment", "apology", "out_of_hours")
@@ -179,14 +179,14 @@ def test_an_agent_made_since_goes_and_what_was_made_for_it_stays_unused(vera: Ag
 def test_names_numbers_and_the_default_mark_that_were_swapped_are_swapped_back(
     vera: Agent,
 ) -> None:
-    reception = Agent.objects.get(name="Reception")
+    reception = Agent.objects.get(name="Front desk")
     PhoneNumber.objects.create(number=PORTO, agent=reception)
     good = now()
     first, second = PhoneNumber.objects.order_by("pk")
     with transaction.atomic():
         Agent.objects.filter(pk=vera.pk).update(name="-")
         Agent.objects.filter(pk=reception.pk).update(name="Vera", is_default=False)
-        Agent.objects.filter(pk=vera.pk).update(name="Reception", is_default=True)
+        Agent.objects.filter(pk=vera.pk).update(name="Front desk", is_default=True)
         PhoneNumber.objects.filter(pk=first.pk).update(number="+351200000013")
         PhoneNumber.objects.filter(pk=second.pk).update(number=LISBON)
         PhoneNumber.objects.filter(pk=first.pk).update(number=PORTO)
@@ -196,7 +196,7 @@ def test_names_numbers_and_the_default_mark_that_were_swapped_are_swapped_back(
     assert Agent.objects.get(is_default=True).pk == reception.pk
     assert {str(row): row.agent.name for row in PhoneNumber.objects.all()} == {
         LISBON: "Vera",
-        PORTO: "Reception",
+        PORTO: "Front desk",
     }
 
 

@@ -9,7 +9,16 @@ import pytest
 
 from catalog import levels, mulaw, transcoding
 from catalog.transcoding import TranscodingError, transcode
-from tests.catalog.recordings import FORMATS, recording, silence, voice, wav
+from tests.catalog import broken_files
+from tests.catalog.recordings import (
+    FORMATS,
+    film_without_sound,
+    fragmented_mp4,
+    recording,
+    silence,
+    voice,
+    wav,
+)
 
 
 def loudest(audio: bytes) -> int:
@@ -75,10 +84,10 @@ REFUSED = {
     "silence": (wav(silence(2.0, 8_000), 8_000), "only silence"),
     "no samples": (wav(silence(0.0, 8_000), 8_000), "no sound"),
     "1 Hz": (header(1, 1, b"\1\2" * 5_000), "sample rate"),
-    "4 GHz": (header(2**32 - 1, 1, b"\1\2" * 5_000), "not a sound file"),
-    "0 Hz": (header(0, 1, b"\1\2" * 5_000), "not a sound file"),
-    "65,535 channels": (header(8_000, 65_535, b"\1\2" * 500_000), "not a sound file"),
-    "no channel": (header(8_000, 0, b"\1\2" * 5_000), "not a sound file"),
+    "4 GHz": (header(2**32 - 1, 1, b"\1\2" * 5_000), "damaged"),
+    "0 Hz": (header(0, 1, b"\1\2" * 5_000), "damaged"),
+    "65,535 channels": (header(8_000, 65_535, b"\1\2" * 500_000), "damaged"),
+    "no channel": (header(8_000, 0, b"\1\2" * 5_000), "damaged"),
     "no numbers": (
         header(8_000, 1, np.full(16_000, np.nan, "<f4").tobytes(), 3, 32),
         "only silence",
@@ -98,6 +107,72 @@ def test_it_refuses_a_file_that_was_cut_off(ending: str) -> None:
     data = recording(ending, 3.0)
     with pytest.raises(TranscodingError, match=r"cut off or damaged: of 3\.\d seconds only"):
         transcode(data[: len(data) // 3], f"greeting.{ending}")
+
+
+def test_it_tells_a_file_that_claims_hours_from_one_that_is_long() -> None:
+    for name, data in broken_files.claims_of_ten_hours():
+        with pytest.raises(TranscodingError, match=r"says that it is 1\d:\d\d:\d\d long"):
+            transcode(data, name)
+
+
+@pytest.mark.parametrize("ending", ["ogg", "opus", "aac", "m4a"])
+@pytest.mark.parametrize("kept", [0.3, 0.7, 0.97])
+def test_it_refuses_what_ends_in_the_middle_of_the_sound(ending: str, kept: float) -> None:
+    data = recording(ending, 5.0)
+    with pytest.raises(TranscodingError, match="cut off|incomplete"):
+        transcode(data[: int(len(data) * kept)], f"greeting.{ending}")
+
+
+def test_it_takes_what_a_browser_recorded() -> None:
+    """Chrome's recorder writes no duration, and no size of anything that is not yet finished."""
+    webm = bytearray(recording("webm", 1.5))
+    unknown_size = b"\x01" + b"\xff" * 7
+    at = webm.index(b"\x18\x53\x80\x67") + 4
+    webm[at : at + 8] = unknown_size
+    at = webm.index(b"\x1f\x43\xb6\x75") + 4
+    size_bytes = 9 - webm[at].bit_length()
+    webm[at : at + size_bytes] = unknown_size[-size_bytes:] if size_bytes < 8 else unknown_size
+    webm[at] = (1 << 9 - size_bytes) - 1
+    at = webm.index(b"\x44\x89\x88")
+    webm[at : at + 11] = b"\xec\x89" + bytes(9)  # void
+    clip = transcode(bytes(webm), "recording.webm")
+    assert clip.duration_ms == pytest.approx(1_500, abs=60)
+
+
+def test_it_takes_what_safari_recorded() -> None:
+    """Fragments of MP4, and no duration in their common header."""
+    data = fragmented_mp4(1.5)
+    assert b"moof" in data
+    assert transcode(data, "recording.mp4").duration_ms == pytest.approx(1_500, abs=120)
+    with pytest.raises(TranscodingError):
+        transcode(data[: len(data) // 2], "recording.mp4")
+
+
+def test_it_refuses_a_film_without_sound() -> None:
+    with pytest.raises(TranscodingError, match="no sound in the file"):
+        transcode(film_without_sound(), "film.mp4")
+
+
+def test_raw_mulaw_may_begin_like_a_frame_of_mp3() -> None:
+    quiet = b"\xff\xfb\x7e\xfe" * 100
+    raw = quiet + mulaw.encode((voice(1.0, 8_000) * 32_767).astype("<i2").tobytes())
+    assert transcode(raw, "greeting.ulaw").mulaw.startswith(raw)
+
+
+@pytest.mark.parametrize("name", ["greeting.ulaw", "greeting.raw"])
+def test_it_refuses_raw_mulaw_of_silence_and_of_more_than_a_minute(name: str) -> None:
+    with pytest.raises(TranscodingError, match="silence"):
+        transcode(b"\xff" * 8_000, name)
+    with pytest.raises(TranscodingError, match="longer than 60 seconds"):
+        transcode(b"\x80\x00" * 240_001, name)
+
+
+@pytest.mark.parametrize(("channels", "spoken_on"), [(2, 1), (3, 0), (6, 2), (6, 5)])
+def test_it_takes_what_is_on_one_of_many_channels(channels: int, spoken_on: int) -> None:
+    samples = np.zeros((8_000, channels))
+    samples[:, spoken_on] = voice(1.0, 8_000)
+    data = (samples * 32_767).astype("<i2").tobytes()
+    assert transcode(header(8_000, channels, data), "a.wav").duration_ms >= 900
 
 
 @pytest.mark.parametrize("ending", FORMATS)
@@ -120,7 +195,19 @@ def test_it_gives_up_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
         transcode(recording("wav"), "greeting.wav")
 
 
-@pytest.mark.parametrize("reply", [b"", b"null\n", b"[]\n", b'{"problem": null}\nabc', b"\xff\n"])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"",
+        b"[]\n",
+        b"null\nabc",
+        b"\xff\n",
+        b"{}\n",
+        b'"silent"\n',
+        b'{"reason": "mine"}\n',
+        b"[" * 9_999,
+    ],
+)
 def test_it_does_not_trust_the_decoder_either(
     reply: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
