@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: setup demo voices test check lint types django-checks requirements clean
+.PHONY: setup demo voices test check lint types django-checks messages requirements clean
 
 demo: .setup-demo ## Set everything up, place one call, show it, and keep serving
 	$(BIN)/python manage.py demo
@@ -33,6 +33,9 @@ django-checks: .setup-dev
 	DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	PUBLIC_BASE_URL=https://voice.example.org TWILIO_ACCOUNT_SID=AC0 TWILIO_AUTH_TOKEN=0 \
 	OPENAI_API_KEY=0 CARTESIA_API_KEY=0 $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+messages: .setup-dev ## Bring the translations up to date: says what is not translated yet
+	$(BIN)/python -m voiceagent.message_catalogues
 
 requirements: $(BIN)/uv ## Pin requirements*.in anew
 	for name in requirements requirements-demo requirements-dev; do \

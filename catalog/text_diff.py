@@ -74,32 +74,27 @@ def _pieces(words: list[str], spans: list[tuple[str, int, int]]) -> Iterator[Pie
             yield Piece("".join(words[first:last]), changed=tag != "equal")
 
 
-def _opcodes(old: Sequence[str], new: Sequence[str], most_pairs: int) -> Sequence[Opcode]:
-    """What repeats costs difflib its square: one word 25,000 times over would take minutes.
+def _opcodes(old: Sequence[str], new: Sequence[str], most_pairs: int) -> list[Opcode]:
+    """As difflib has them, for what is between the same beginning and the same end.
 
-    Then the same beginning and the same end are found, and all between them is replaced.
+    What repeats costs difflib its square: one word 25,000 times over would take minutes. Then all
+    that is between is replaced.
     """
-    counts = Counter(new)
-    if sum(counts[item] for item in old if item.strip()) <= most_pairs:
-        # Blanks are everywhere, and say nothing of what belongs together.
-        return SequenceMatcher(_is_blank, old, new, autojunk=False).get_opcodes()
     start = _shared(old, new)
     end = _shared(old[start:][::-1], new[start:][::-1])
-    old_end, new_end = len(old) - end, len(new) - end
+    middle, new_middle = old[start : len(old) - end], new[start : len(new) - end]
+    found: list[Opcode] = [("replace", 0, len(middle), 0, len(new_middle))]
+    counts = Counter(new_middle)
+    if sum(counts[item] for item in middle) <= most_pairs:
+        found = list(SequenceMatcher(None, middle, new_middle, autojunk=False).get_opcodes())
     return [
         ("equal", 0, start, 0, start),
-        ("replace", start, old_end, start, new_end),
-        ("equal", old_end, len(old), new_end, len(new)),
+        *((tag, start + a, start + b, start + c, start + d) for tag, a, b, c, d in found),
+        ("equal", len(old) - end, len(old), len(new) - end, len(new)),
     ]
 
 
 def _shared(old: Sequence[str], new: Sequence[str]) -> int:
     """How many items both begin with."""
-    return next(
-        (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other),
-        min(len(old), len(new)),
-    )
-
-
-def _is_blank(item: str) -> bool:
-    return not item.strip()
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(old), len(new)))

@@ -23,8 +23,9 @@ class FieldChange:
 
 
 def field_changes(entry: AuditEntry) -> list[FieldChange]:
-    """In the order of the model's fields. Empty for a read."""
-    return [_change(field, change) for field, change in _changed(entry)]
+    """In the order of the model's fields, without those that stayed empty. None for a read."""
+    changes = [_change(field, change) for field, change in _changed(entry)]
+    return [change for change in changes if {change.before, change.after} != {NOTHING}]
 
 
 def changed_labels(entry: AuditEntry) -> list[str]:
@@ -73,7 +74,7 @@ def _words(field: Any, value: str) -> str:
 def _name_of(field: Any, key: str) -> str:
     """The name that it has now; its number if that is personal, or if it is gone."""
     model = field.related_model
-    if not key.isdigit() or rules_of(ContentType.objects.get_for_model(model)).personal:
+    if not key.isdecimal() or rules_of(ContentType.objects.get_for_model(model)).personal:
         return f"#{key}"
     found = model._default_manager.filter(pk=key).first()
     return str(found) if found is not None else f"#{key}"

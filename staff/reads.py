@@ -6,6 +6,7 @@ from auditlog import get_logentry_model
 from auditlog.signals import accessed
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 
 class AuditedReads:
@@ -18,12 +19,13 @@ class AuditedReads:
             request, extra_context
         )
         # Not what was searched for: it is as personal as what was found.
-        if request.GET.get("q") and response.status_code == 200:
+        if request.GET.get("q") and isinstance(response, TemplateResponse):
+            found = (response.context_data or {})["cl"].result_count
             entries = get_logentry_model()
             entries.objects.create(
                 content_type=ContentType.objects.get_for_model(self.model),
                 action=entries.Action.ACCESS,
-                additional_data={"found": response.context_data["cl"].result_count},
+                additional_data={"found": found},
             )
         return response
 

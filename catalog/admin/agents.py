@@ -11,6 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from catalog.admin.player import player
+from catalog.forms.opening_hours import OpeningHoursFormSet
 from catalog.fields import time_zones
 from catalog.models import Agent, OpeningHours, PhoneNumber
 
@@ -23,6 +24,7 @@ class PhoneNumberInline(TabularInline):
 
 class OpeningHoursInline(TabularInline):
     model = OpeningHours
+    formset = OpeningHoursFormSet
     extra = 0
     hide_title = True
     verbose_name_plural = _("Business hours (none: always open)")

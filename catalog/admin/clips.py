@@ -39,7 +39,7 @@ class ClipAdmin(ModelAdmin, SlowForm):
     fieldsets = (
         (None, {"fields": ("name",)}),
         (_("A new recording"), {"fields": ("recording", "from_microphone", "sentence", "agent")}),
-        (_("Its words"), {"fields": ("text", "note", "based_on")}),
+        (_("Its words"), {"fields": ("based_on", "text", "note")}),
     )
 
     # The list -------------------------------------------------------------------
@@ -77,6 +77,10 @@ class ClipAdmin(ModelAdmin, SlowForm):
 
     def get_urls(self) -> list[URLPattern]:
         return [*RecordingPages(self).urls(), *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Clip | None = None) -> Any:
+        may_fill_in = obj is None or self.has_change_permission(request, obj)
+        return self.fieldsets if may_fill_in else self.fieldsets[:1]
 
     def has_delete_permission(self, request: HttpRequest, obj: Clip | None = None) -> bool:
         # A revision that is rolled back to needs every recording that was ever published.
@@ -133,7 +137,9 @@ class ClipAdmin(ModelAdmin, SlowForm):
             discard(recording)
         super().delete_model(request, obj)
 
-    @action(description=_("Save and publish"), variant=ActionVariant.PRIMARY)
+    @action(
+        description=_("Save and publish"), variant=ActionVariant.PRIMARY, permissions=["change"]
+    )
     def save_and_publish(self, request: HttpRequest, obj: Clip) -> None:
         newest = obj.newest
         if newest is None or newest == obj.published:

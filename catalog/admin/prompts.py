@@ -33,7 +33,7 @@ class PromptAdmin(ModelAdmin):
     warn_unsaved_form = True
     change_form_outer_before_template = "catalog/prompt_draft.html"
     change_form_outer_after_template = "catalog/prompt_versions.html"
-    fieldsets = ((None, {"fields": ("name", "text", "note", "based_on")}),)
+    fieldsets = ((None, {"fields": ("name", "based_on", "text", "note")}),)
 
     # The list -------------------------------------------------------------------
 
@@ -64,6 +64,17 @@ class PromptAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [*PromptPages(self).urls(), *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Prompt | None = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fieldsets
+        return ((None, {"fields": ("name", "text")}),)
+
+    @display(description=_("text"))
+    def text(self, prompt: Prompt) -> str:
+        """For whoever may read it and not change it: the form has a field of this name."""
+        newest = prompt.newest
+        return newest.text if newest is not None else "–"
 
     def has_delete_permission(self, request: HttpRequest, obj: Prompt | None = None) -> bool:
         # A revision that is rolled back to needs every version that was ever published.
@@ -105,7 +116,9 @@ class PromptAdmin(ModelAdmin):
         if "catalog_prompt_save_and_publish" in request.POST:
             self.save_and_publish(request, obj)
 
-    @action(description=_("Save and publish"), variant=ActionVariant.PRIMARY)
+    @action(
+        description=_("Save and publish"), variant=ActionVariant.PRIMARY, permissions=["change"]
+    )
     def save_and_publish(self, request: HttpRequest, obj: Prompt) -> None:
         newest = obj.newest
         if newest is None or newest == obj.published:

@@ -41,11 +41,11 @@ class RecordingPages:
     def urls(self) -> list[URLPattern]:
         def page(name: str, view: object) -> URLPattern:
             end = {"audio": "audio.wav"}.get(name, name)
-            return path(
-                f"recordings/<int:pk>/{end}",
-                self._admin.admin_site.admin_view(view),
-                name=f"catalog_recording_{name}",
+            guarded = self._admin.admin_site.admin_view(view)
+            at: URLPattern = path(
+                f"recordings/<int:pk>/{end}", guarded, name=f"catalog_recording_{name}"
             )
+            return at
 
         return [
             page("audio", self.audio),

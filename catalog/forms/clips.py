@@ -16,11 +16,12 @@ from unfold.widgets import (
 from catalog.clip_versions import NewSound
 from catalog.forms.next_version import NextVersionForm
 from catalog.models import Agent, Clip, Recording
+from catalog.snapshot import WordTiming
 from catalog.speech import LONGEST_TEXT, SpeechError, aligned, shifted, speak, transcribe
 from catalog.transcoding import ACCEPTED, LARGEST_BYTES, Transcoded, TranscodingError, transcode
 
 
-class RecorderWidget(UnfoldAdminFileFieldWidget):
+class RecorderWidget(UnfoldAdminFileFieldWidget):  # type: ignore[misc]
     """A file field that the microphone can fill as well."""
 
     template_name = "catalog/widgets/recorder.html"
@@ -131,7 +132,8 @@ class ClipForm(NextVersionForm):
         text = cleaned.get("text", "").strip()
         if not self.text_changed:
             text = ""  # They are the words of the recording before, which nobody has touched.
-        words, heard = (), ""
+        words: tuple[WordTiming, ...] = ()
+        heard = ""
         try:
             transcript = transcribe(transcoded.mulaw, language=self._agent(cleaned).language)
             heard = transcript.text

@@ -59,8 +59,10 @@ class NextVersionForm(forms.ModelForm):  # type: ignore[type-arg]
                 "author": self.newest.author_name or _now("somebody else"),
             },
         )
-        self.data = self.data.copy()
-        self.data[self.add_prefix("based_on")] = str(self.newest.version)
+        self.data = {
+            **dict(self.data.items()),
+            self.add_prefix("based_on"): str(self.newest.version),
+        }
 
     def _base(self) -> Any:
         number = self.cleaned_data.get("based_on")

@@ -165,6 +165,10 @@ class Agent(models.Model):
                     "switching it off."
                 )
             )
+        if self.out_of_hours == OutOfHours.HANG_UP and self.out_of_hours_clip_id is None:
+            raise ValidationError(
+                {"out_of_hours_clip": _("Choose what callers hear before the call is ended.")}
+            )
         stages = (self.tools_later, self.tools_at_start)
         # This runs for stages that are none as well; their fields have said so already.
         if set(stages) <= set(Stage.values) and not includes(*map(Stage, stages)):

@@ -133,7 +133,9 @@ class AuditLogAdmin(ModelAdmin):
 
     @display(description=_("which fields"))
     def fields_changed(self, entry: AuditEntry) -> str:
-        return ", ".join(changed_labels(entry)) or "–"
+        if entry.action != Action.UPDATE:
+            return "–"
+        return ", ".join(changed_labels(entry))
 
     @display(description=_("from what, to what"))
     def changes_made(self, entry: AuditEntry) -> str:

@@ -40,11 +40,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """ROLE of a module is that of its server, SET_UP the module that fills its database."""
+    """ROLE of the module is that of its server; usually the admin alone."""
     need_chromium()
     role = getattr(request.module, "ROLE", "web")
-    set_up = getattr(request.module, "SET_UP", "tests.browser.set_up")
-    with running_site(tmp_path_factory.mktemp("site"), role, set_up) as site:
+    with running_site(tmp_path_factory.mktemp("site"), role) as site:
         yield site
 
 

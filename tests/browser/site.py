@@ -113,11 +113,11 @@ def running_providers() -> Iterator[RunningProviders]:
 
 
 @contextmanager
-def running_site(folder: Path, role: str, set_up: str = "tests.browser.set_up") -> Iterator[Site]:
+def running_site(folder: Path, role: str) -> Iterator[Site]:
     """With role "web" it answers no calls, and starts in a third of the time."""
     with running_providers() as providers:
         installation = SiteInstallation(folder, f"http://127.0.0.1:{providers.port}")
-        installation.run("-m", set_up)
+        installation.run("-m", "tests.browser.set_up")
         serve_it = ("manage.py", "serve", "--role", role, "--port", "{port}")
         with running(installation, *serve_it) as server:
             wait_until_it_answers(server)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.at_work import AtWork
+from tests.browser.site import Site
 
 # `{…}` is the newest row of that table.
 PAGES = (
@@ -26,7 +27,11 @@ PAGES = (
     "/admin/customers/customer/",
     "/admin/password_change/",
 )
-SET_UP = "tests.browser.sample_data"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pages_are_full(site: Site) -> None:
+    site.installation.run("-m", "tests.browser.sample_data")
 
 
 def address(at_work: AtWork, page: str) -> str:
@@ -43,7 +48,6 @@ def test_no_page_scrolls_sideways_or_asks_another_host(at_work: AtWork, width: i
     too_wide = []
     for path in PAGES:
         page = at_work.visit(address(at_work, path))
-        page.wait_for_load_state("networkidle")
         needed = page.evaluate("document.scrollingElement.scrollWidth")
         if needed > width:
             too_wide.append(f"{path} needs {needed} px")

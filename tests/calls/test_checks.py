@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 from django.core.checks import CheckMessage, registry
 
-from calls.checks import providers_are_real, public_url_is_secure, twilio_can_be_verified
+from calls.checks import (
+    is_not_for_development,
+    providers_are_real,
+    public_url_is_secure,
+    twilio_can_be_verified,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +32,8 @@ def ids(check: Callable[..., list[CheckMessage]]) -> list[str | None]:
 
 
 @pytest.mark.parametrize(
-    "check", [twilio_can_be_verified, providers_are_real, public_url_is_secure]
+    "check",
+    [twilio_can_be_verified, providers_are_real, public_url_is_secure, is_not_for_development],
 )
 def test_it_finds_nothing_in_a_complete_installation(check: Any) -> None:
     assert ids(check) == []
@@ -59,6 +65,11 @@ def test_it_warns_of_a_stand_in_for_a_provider(settings, name: str) -> None:
 def test_it_refuses_to_be_deployed_without_tls(settings) -> None:
     settings.PUBLIC_BASE_URL = "http://voice.example.org"
     assert ids(public_url_is_secure) == ["calls.E004"]
+
+
+def test_it_admits_that_development_proves_nothing(settings) -> None:
+    settings.DEBUG = True
+    assert ids(is_not_for_development) == ["calls.W005"]
 
 
 def test_they_are_registered_and_the_one_on_tls_only_for_deployment() -> None:

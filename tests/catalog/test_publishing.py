@@ -131,8 +131,10 @@ def test_of_many_who_publish_at_once_nobody_loses_an_edit() -> None:
     with ThreadPoolExecutor(len(agents)) as people:
         list(people.map(edit, agents))
     assert newest_document() == read_tables()
-    names = {spec.business_name for spec in load_snapshot(newest_revision()).agents.values()}
-    assert names == {f"Agent {number}, round 4" for number in range(8)}
+    served = load_snapshot(newest_revision()).agents
+    assert {served[agent.pk].business_name for agent in agents} == {
+        f"Agent {number}, round 4" for number in range(8)
+    }
     # Nobody's edit is undone on the way either: what an agent says only ever moves on.
     rounds: dict[str, int] = {}
     for revision in CatalogRevision.objects.filter(pk__gt=before).order_by("pk"):

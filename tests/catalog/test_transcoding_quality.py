@@ -100,7 +100,7 @@ def test_a_loud_tone_above_the_band_leaves_speech_as_it_was(speech: tuple[Signal
 @pytest.mark.parametrize("name", ["beckett", "clone-test", "endgame_nagg_nell"])
 @pytest.mark.parametrize("target", [-23.0, -19.0, -16.0])
 def test_a_second_meter_finds_its_loudness_and_true_peak(name: str, target: float) -> None:
-    data = (measuring.RECORDINGS / f"{name}.wav").read_bytes()
+    data = measuring.recording_of_a_person(name).read_bytes()
     loudness, peak = measuring.metered(transcode(data, name, target_lufs=target).mulaw)
     assert loudness == pytest.approx(target, abs=0.5)
     assert peak <= -1.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Permission, User
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
@@ -14,7 +14,6 @@ from django.urls import reverse
 from catalog.models import Agent
 from customers.models import Customer
 from staff.models import AuditEntry
-from staff.roles import EDITORS, MANAGERS, SUPERVISORS
 from tests.staff.admin_pages import Samples, make_samples, nameless_addresses, pages
 from tests.staff.people import NAMES, browser_of, hire
 from tests.staff.who_may import EVERYBODY, PAGES
@@ -149,7 +148,3 @@ def test_a_right_to_change_users_makes_nobody_a_superuser(office: Office) -> Non
     assert browser_of(clever).post(address, posted).status_code == 403
     clever.refresh_from_db()
     assert not clever.is_superuser
-
-
-def test_the_roles_are_there_from_the_first_migrate_on() -> None:
-    assert set(Group.objects.values_list("name", flat=True)) >= {EDITORS, MANAGERS, SUPERVISORS}

@@ -37,9 +37,12 @@ async def edit(rig: Rig, work: Callable[[], Any]) -> int:
         return newest_revision()
 
     revision: int = await asyncio.to_thread(at_the_desk, committed)
-    noticed = lambda: catalog_warmup.current().revision == revision  # noqa: E731
-    await asyncio.to_thread(rig.wait_until, noticed, SOON_SECONDS)
+    await soon(rig, lambda: catalog_warmup.current().revision == revision)
     return revision
+
+
+async def soon(rig: Rig, holds: Callable[[], bool]) -> None:
+    await asyncio.to_thread(rig.wait_until, holds, SOON_SECONDS)
 
 
 def greeting_ms(report: CallReport) -> float:
@@ -109,8 +112,7 @@ async def test_an_edit_that_cannot_be_used_changes_nothing_for_callers(rig: Rig)
 
     before = catalog_warmup.current().revision
     await asyncio.to_thread(at_the_desk, spoil)
-    complains = lambda: catalog_warmup.problem() is not None  # noqa: E731
-    await asyncio.to_thread(rig.wait_until, complains, SOON_SECONDS)
+    await soon(rig, lambda: catalog_warmup.problem() is not None)
     report = await rig.call(GREETING_END, HangUp())
     assert report.ok, report.failures
     assert rig.record(report.call_sid)["revision"] == before
