@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from catalog import mulaw
 
-_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
 
 
 def wav_response(request: HttpRequest, audio: bytes) -> HttpResponse:

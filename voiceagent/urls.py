@@ -1,6 +1,5 @@
 """Which URL leads where, for whatever does not take the short way in voiceagent/asgi.py."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView

@@ -11,8 +11,8 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from catalog.admin.player import player
-from catalog.forms.opening_hours import OpeningHoursFormSet
 from catalog.fields import time_zones
+from catalog.forms.opening_hours import OpeningHoursFormSet
 from catalog.models import Agent, OpeningHours, PhoneNumber
 
 
