@@ -18,6 +18,12 @@ voices: .setup-demo ## The offline voices: speech recognition and synthesis with
 test: .setup-dev ## The tests
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
+test-cluster: .setup-dev ## Two servers on the PostgreSQL and the Redis of this machine
+	REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/cluster -s
+
+screenshots: .setup-dev ## Take the pictures in docs/images anew (MORE_SCREENSHOTS=folder: others too)
+	REQUIRE_SERVICES=1 SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_screenshots.py
+
 check: .setup-dev lint types django-checks test ## What has to hold before every commit
 
 lint: .setup-dev

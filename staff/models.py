@@ -5,6 +5,7 @@ from typing import Any
 from auditlog.models import AbstractLogEntry
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.authorship import author_name
@@ -21,13 +22,17 @@ class AuditEntry(AbstractLogEntry):
         ACCESS = 3, _("Read")
 
     actor_name = models.CharField(_("who"), max_length=150, blank=True, db_index=True)
+    timestamp = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
     action = models.PositiveSmallIntegerField(_("what was done"), choices=Action, db_index=True)
 
     class Meta(AbstractLogEntry.Meta):
         ordering = ("-timestamp", "-pk")
         default_permissions = ("view",)
-        verbose_name = _("audit entry")
-        verbose_name_plural = _("audit log")
+        verbose_name = _("audit log entry")
+        verbose_name_plural = _("audit log entries")
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.object_repr}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding:

@@ -74,7 +74,7 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditLogAdmin(ModelAdmin):
-    list_display = ("moment", "person", "deed", "subject", "fields_changed")
+    list_display = ("timestamp", "person", "deed", "subject", "fields_changed")
     list_filter = (PersonFilter, "action", KindFilter, "timestamp")
     list_select_related = ("actor", "content_type")
     list_per_page = 50
@@ -83,8 +83,11 @@ class AuditLogAdmin(ModelAdmin):
     search_help_text = _("A login name, or the name of what was changed")
     date_hierarchy = "timestamp"
     actions = None
-    fieldsets = ((None, {"fields": (("moment", "person"), ("deed", "subject"), "changes_made")}),)
-    readonly_fields = ("moment", "person", "deed", "subject", "changes_made")
+    # Nobody may change one, so all of it is shown and not asked for.
+    fieldsets = (
+        (None, {"fields": (("timestamp", "person"), ("action", "subject"), "changes_made")}),
+    )
+    readonly_fields = ("person", "subject", "changes_made")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -94,10 +97,6 @@ class AuditLogAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         return False
-
-    @display(description=_("when"), ordering="timestamp")
-    def moment(self, entry: AuditEntry) -> Any:
-        return entry.timestamp
 
     @display(description=_("who"), ordering="actor_name")
     def person(self, entry: AuditEntry) -> str:

@@ -7,6 +7,7 @@ from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -40,8 +41,20 @@ class UserAdmin(SuperusersOnly, StockUserAdmin, ModelAdmin):  # type: ignore[typ
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
     list_filter = ("groups", "is_active", "is_superuser")
+    filter_horizontal = ()
+    autocomplete_fields = ("groups",)
+    # Single rights are given to groups: who may do what is then seen in one place.
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
+        (_("Role"), {"fields": ("groups", "is_active", "is_staff", "is_superuser")}),
+        (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
+    )
+    readonly_fields = ("last_login", "date_joined")
 
 
 @admin.register(Group)
 class GroupAdmin(SuperusersOnly, StockGroupAdmin, ModelAdmin):
-    pass
+    # Side by side, the two boxes are wider than the page.
+    filter_horizontal = ()
+    filter_vertical = ("permissions",)

@@ -8,12 +8,14 @@ from PIL import Image
 from playwright.sync_api import Page
 
 LARGEST_BYTES = 200_000
-TALLEST_PX = 2_400
 
 
 @dataclass(frozen=True, slots=True)
 class Album:
+    """What is below `tallest_px` of a page is left out."""
+
     folder: Path
+    tallest_px: int
 
     def keep(self, page: Page, name: str) -> None:
         """The whole page: its window is made as high as what it shows, so that bars stay below."""
@@ -23,7 +25,7 @@ class Album:
             "Math.max(...[...document.querySelectorAll('html, body, #main, main')]"
             ".map(it => it.scrollHeight))"
         )
-        page.set_viewport_size({"width": size["width"], "height": min(height, TALLEST_PX)})
+        page.set_viewport_size({"width": size["width"], "height": min(height, self.tallest_px)})
         page.evaluate("document.activeElement.blur()")
         page.evaluate("document.fonts.ready.then(() => true)")
         data = small(page.screenshot(animations="disabled"))

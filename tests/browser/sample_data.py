@@ -14,6 +14,7 @@ import django
 django.setup()
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from calls.models import Call, ToolRun
@@ -77,14 +78,14 @@ def fill_in() -> None:
     agent.business_name, agent.greeting_clip, agent.greeting_text = BUSINESS, greeting, GREETING
     agent.time_zone, agent.transfer_number = "Europe/Lisbon", "+12025550111"
     agent.save()
-    numbers = (("+12025550160", "Front desk"), ("+12025550161", "Emergencies"))
-    for number, label in numbers:
-        PhoneNumber.objects.create(number=number, agent=agent, label=label)
+    PhoneNumber.objects.create(number="+12025550160", agent=agent, label="Front desk")
     prompt = Prompt.objects.get(agents=agent)
     publish_prompt_version(add_version(prompt, OLD_PROMPT, "Our own hours and prices"))
-    for weekday in range(5):
-        OpeningHours.objects.create(agent=agent, weekday=weekday, opens=time(9), closes=time(18))
-    Tool.objects.filter(name="current_time").update(stage="critical")
+    with transaction.atomic():
+        for weekday in range(5):
+            OpeningHours.objects.create(
+                agent=agent, weekday=weekday, opens=time(9), closes=time(18)
+            )
     OpeningHours.objects.create(agent=agent, weekday=5, opens=time(9), closes=time(13))
     add_version(prompt, NEW_PROMPT, "Saturdays from October on, new price")
     a_recording(greeting, 9.0, AUTUMN, "Saturdays")

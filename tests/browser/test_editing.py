@@ -43,7 +43,7 @@ def test_a_prompt_goes_from_a_typing_error_to_live_and_back(at_work: AtWork) -> 
     page.locator(".va-card-draft").get_by_role("link", name="Preview").click()
     expect(page.locator(".va-prompt-text")).to_contain_text("Say the caller once.")
     page.get_by_label("Caller").select_option(label="Maria Lopes")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator(".va-prompt-text")).to_contain_text("Say Maria Lopes once.")
     page.get_by_role("link", name="Back to the prompt").click()
 

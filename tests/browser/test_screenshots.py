@@ -1,6 +1,7 @@
 """Pictures of the main pages: for the documents, and for whoever changes how they look.
 
-SCREENSHOTS=docs/images, which `make screenshots` sets, says where those of the documents go.
+SCREENSHOTS=docs/images, which `make screenshots` sets, says where those of the documents go;
+MORE_SCREENSHOTS=rehearsals/screenshots has the others taken as well.
 """
 
 import os
@@ -33,8 +34,8 @@ PICTURES: tuple[Picture, ...] = (
     ("agent", "/admin/catalog/agent/{agent}/change/", DESK, "light"),
     ("revision", "/admin/catalog/catalogrevision/{revision}/change/", DESK, "light"),
 )
-# To be looked at.
-OTHERS: tuple[Picture, ...] = (
+# To be looked at; not in the documents.
+MORE: tuple[Picture, ...] = (
     ("first-page-dark", "/admin/", DESK, "dark"),
     ("first-page-phone", "/admin/", TELEPHONE, "light"),
     ("clips", "/admin/catalog/clip/", DESK, "light"),
@@ -42,7 +43,7 @@ OTHERS: tuple[Picture, ...] = (
     ("clip-new", "/admin/catalog/clip/add/", DESK, "light"),
     ("prompt", "/admin/catalog/prompt/{prompt}/change/", DESK, "light"),
     ("prompt-dark", "/admin/catalog/prompt/{prompt}/change/", DESK, "dark"),
-    ("prompt-preview", "/admin/catalog/prompt/versions/{version}/preview", DESK, "light"),
+    ("prompt-preview", "/admin/calls/call/prompt-preview/{version}", DESK, "light"),
     ("prompt-compare-phone", "/admin/catalog/prompt/{prompt}/compare", TELEPHONE, "dark"),
     ("tools-phone", "/admin/catalog/tool/", TELEPHONE, "dark"),
     ("agent-phone", "/admin/catalog/agent/{agent}/change/", TELEPHONE, "light"),
@@ -59,7 +60,7 @@ def addresses(site: Site) -> dict[str, int]:
     [[agent, prompt]] = site.rows("SELECT id, prompt_id FROM catalog_agent WHERE is_default")
     [[version]] = site.rows("SELECT max(id) FROM catalog_promptversion")
     [[revision]] = site.rows(
-        "SELECT id FROM catalog_catalogrevision WHERE cause LIKE 'Prompt%' ORDER BY id DESC LIMIT 1"
+        "SELECT id FROM catalog_catalogrevision WHERE cause LIKE 'Agent%' ORDER BY id DESC LIMIT 1"
     )
     return {
         "clip": clip,
@@ -99,13 +100,7 @@ class Desks:
 @pytest.fixture
 def for_the_documents(tmp_path: Path) -> Album:
     asked = os.environ.get("SCREENSHOTS")
-    return Album(ROOT / asked if asked else tmp_path)
-
-
-@pytest.fixture
-def to_look_at(tmp_path: Path) -> Album:
-    asked = os.environ.get("OTHER_SCREENSHOTS")
-    return Album(ROOT / asked if asked else tmp_path)
+    return Album(ROOT / asked if asked else tmp_path, tallest_px=1_400)
 
 
 @pytest.fixture
@@ -132,20 +127,21 @@ def test_a_newcomer_is_told_what_to_do_first(
 
 
 def test_the_pages_of_a_business_at_work(
-    desks: Desks, for_the_documents: Album, to_look_at: Album, site: Site
+    desks: Desks, for_the_documents: Album, site: Site
 ) -> None:
     site.installation.run("-m", "tests.browser.sample_data")
     take(desks, for_the_documents, PICTURES, site)
-    take(desks, to_look_at, OTHERS, site)
+    asked = os.environ.get("MORE_SCREENSHOTS")
+    if asked:
+        take(desks, Album(ROOT / asked, tallest_px=4_000), MORE, site)
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_the_page_to_log_in(
-    browser: Browser, site: Site, to_look_at: Album, colours: Colours
-) -> None:
+def test_the_page_to_log_in(browser: Browser, site: Site, tmp_path: Path, colours: Colours) -> None:
     context = browser.new_context(viewport=DESK, color_scheme=colours)
     page = context.new_page()
     page.goto(f"{site.url}/admin/")
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
-    to_look_at.keep(page, f"login-{colours}")
+    more = os.environ.get("MORE_SCREENSHOTS")
+    Album(ROOT / more if more else tmp_path, tallest_px=1_400).keep(page, f"login-{colours}")
     context.close()

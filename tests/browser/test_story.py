@@ -26,7 +26,9 @@ def next_call(at_work: AtWork, folder: Path) -> HeardCall:
 def assert_heard(heard: HeardCall, recording: StoredRecording) -> None:
     assert recording.was_published
     assert heard.has_exactly(recording.mulaw), "every sample, in order, nothing in between"
-    assert heard.correlates_with(recording.mulaw) > 0.95
+    agreement = heard.correlates_with(recording.mulaw)
+    print(f"What was heard agrees with what was published: {agreement:.4f}.")
+    assert agreement > 0.95
 
 
 def upload(at_work: AtWork, sound: bytes) -> None:

@@ -13,7 +13,7 @@ from catalog.speech import SpeechError
 from catalog.transcoding import transcode
 from rehearsal.speech import lines
 from tests.catalog.factories import make_agent, make_clip, make_recording
-from tests.catalog.recordings import recording
+from tests.catalog.recordings import recording, voice, wav
 from tests.catalog.studio import (
     ADD,
     at_work,
@@ -153,7 +153,7 @@ REFUSED = {
     "text": (b"Dear caller, " * 99, "not a sound file"),
     "over 10 MB": (b"\0" * 10_000_001, "larger than 10 MB"),
     "empty": (b"", "empty"),
-    "over 60 seconds": (b"\x12" * 8_000 * 61, "longer than 60 seconds"),
+    "over 60 seconds": (wav(voice(60.5, 8_000), 8_000), "longer than 60 seconds"),
 }
 
 

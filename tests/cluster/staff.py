@@ -34,21 +34,34 @@ class Editor:
         self, path: str, fields: Mapping[str, str], files: Mapping[str, Any] | None = None
     ) -> Answered:
         """Open the page, fill the form in, send it. A form that is refused fails the test."""
-        token = TOKEN.search(self._http.get(path).text)
-        assert token is not None, path
-        answer = self._http.post(
-            path, data={"csrfmiddlewaretoken": token[1], **fields}, files=files
-        )
+        return self._post(path, self._token(path), fields, files)
+
+    def _token(self, page: str) -> str:
+        found = TOKEN.search(self._http.get(page).text)
+        assert found is not None, page
+        return found[1]
+
+    def _post(
+        self, path: str, token: str, fields: Mapping[str, str], files: Mapping[str, Any] | None
+    ) -> Answered:
+        data = {"csrfmiddlewaretoken": token, **fields}
+        answer = self._http.post(path, data=data, files=files)
         at = time.monotonic()
         assert answer.status_code == 302, answer.text
         return Answered(at, answer.headers["location"])
 
-    def upload(self, clip: str, sound: bytes, words: str) -> Answered:
-        """A new clip, not published."""
-        fields = {"name": clip, "text": words, "sentence": "", "note": "", "agent": ""}
-        return self.send(
-            "/admin/catalog/clip/add/", fields, {"recording": ("new.mp3", sound, "audio/mpeg")}
-        )
+    def press(self, page: str, button: str) -> Answered:
+        """A button that is a form of its own, standing on a page."""
+        return self._post(button, self._token(page), {}, None)
+
+    def upload_version(self, clip: int, name: str, sound: bytes, words: str) -> Answered:
+        """A draft."""
+        fields = {"name": name, "text": words, "sentence": "", "note": "", "agent": ""}
+        page = f"/admin/catalog/clip/{clip}/change/"
+        return self.send(page, fields, {"recording": ("new.mp3", sound, "audio/mpeg")})
+
+    def change_tool(self, tool: int, stage: str) -> Answered:
+        return self.send(f"/admin/catalog/tool/{tool}/change/", {"stage": stage, "enabled": "on"})
 
     def serving_line(self) -> str:
         """What every page says of the processes that answer calls."""

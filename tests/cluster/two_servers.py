@@ -36,8 +36,11 @@ class TwoServers:
     def newest_revision(self) -> int:
         return int(self.sql("SELECT max(id) FROM catalog_catalogrevision")[0][0])
 
-    def default_agent(self) -> int:
-        return int(self.sql("SELECT id FROM catalog_agent WHERE is_default")[0][0])
+    def clip(self, name: str) -> int:
+        return int(self.sql("SELECT id FROM catalog_clip WHERE name = %s", name)[0][0])
+
+    def tool(self, name: str) -> int:
+        return int(self.sql("SELECT id FROM catalog_tool WHERE name = %s", name)[0][0])
 
     def published(self, clip: str) -> tuple[bytes, str]:
         """The mu-law and the words of what callers hear of a clip."""
@@ -47,6 +50,21 @@ class TwoServers:
             clip,
         )
         return bytes(audio), str(words)
+
+    def lose_published_recording(self, clip: str) -> None:
+        """A damaged database: what the catalog names is not there."""
+        self.sql(
+            "SET session_replication_role = replica; DELETE FROM catalog_recording it "
+            "USING catalog_clip clip WHERE it.id = clip.published_id "
+            f"AND clip.id = {self.clip(clip)}"
+        )
+
+    @contextmanager
+    def third(self) -> Iterator[RunningServer]:
+        """One more server of the same installation."""
+        with running(self.installation, *SERVE) as server:
+            server.wait_until_ready()
+            yield server
 
     def conversations(self) -> list[list[tuple[str, str]]]:
         """For each request to the model, its messages but the system prompt, as (role, text)."""

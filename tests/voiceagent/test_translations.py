@@ -1,14 +1,15 @@
 """Staff read their own language: nothing is left in English, nothing translated is stale."""
 
 import re
+from collections.abc import Iterator
 from gettext import GNUTranslations
 
 import pytest
 from babel.messages.catalog import Catalog
 from django.conf import settings
 from django.test import Client
+from django.utils.translation import deactivate, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from voiceagent.message_catalogues import LANGUAGES, extracted, path_of, read, untranslated
 
@@ -18,6 +19,13 @@ PAGES_ARE_FINAL = False
 once_pages_are_final = pytest.mark.skipif(not PAGES_ARE_FINAL, reason="pages are being written")
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """A request leaves its language behind in the thread."""
+    yield
+    deactivate()
 
 
 def ids(catalogue: Catalog) -> set[tuple[str, str | None]]:
