@@ -20,8 +20,8 @@ from catalog.snapshot_loading import (
 logger = logging.getLogger(__name__)
 
 MOST_REVISIONS_TRIED = 20
-# A build that fails after 40 clips takes 23 ms of processor time; a process that has no snapshot and
-# finds none that is good, 550 ms. Nobody mends a revision in place: the next one is tried at once.
+# A build that fails after 40 clips takes 23 ms of processor time; a process that has no snapshot
+# and finds none that is good, 550 ms. Nobody mends a revision in place: the next is tried at once.
 RETRY_SECONDS = 5.0
 
 # Readers take the reference without the lock: a swap is one assignment.

@@ -39,8 +39,8 @@ def variables() -> dict[str, Variable]:
 
 def _default(node: ast.Call) -> str:
     for keyword in node.keywords:
-        if keyword.arg == "default" and isinstance(keyword.value, ast.Constant):
-            value = keyword.value.value
+        if keyword.arg == "default" and isinstance(keyword.value, ast.Constant | ast.UnaryOp):
+            value = ast.literal_eval(keyword.value)
             if isinstance(value, bool):
                 return str(value).lower()
             return f"{value:g}" if isinstance(value, float | int) else str(value)

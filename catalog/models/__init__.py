@@ -1,7 +1,8 @@
 """What staff edit in the admin; a call reads it only through catalog/snapshot.py."""
 
-from catalog.models.agents import Agent, OpeningHours, PhoneNumber
+from catalog.models.agents import Agent, PhoneNumber
 from catalog.models.clips import Clip, Recording
+from catalog.models.hours import OpeningHours
 from catalog.models.processes import ServingProcess
 from catalog.models.prompts import Prompt, PromptVersion
 from catalog.models.revisions import CatalogRevision
