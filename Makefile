@@ -19,7 +19,7 @@ test: .setup-dev ## The tests
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-cluster: .setup-dev ## Two servers on the PostgreSQL and the Redis of this machine
-	REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/cluster -s
+	REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/cluster --log-cli-level=INFO
 
 screenshots: .setup-dev ## Take the pictures in docs/images anew (MORE_SCREENSHOTS=folder: others too)
 	REQUIRE_SERVICES=1 SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_screenshots.py

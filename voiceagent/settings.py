@@ -116,6 +116,7 @@ LANGUAGE_CODE = "en"
 # The browser's, until somebody chooses one in the admin: that is kept for a year.
 LANGUAGES = [("en", "English"), ("pt", "Português (Portugal)"), ("pt-br", "Português (Brasil)")]
 LANGUAGE_COOKIE_AGE = 31_536_000
+FORMAT_MODULE_PATH = ["voiceagent.formats"]
 LOCALE_PATHS = [BASE_DIR / "voiceagent" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

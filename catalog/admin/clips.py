@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from catalog.admin.live_message import say_it_is_live
+from catalog.admin.live_state import STATE_COLOURS, live_state
 from catalog.admin.player import player
 from catalog.admin.recording_cards import WAVE_HEIGHT, WAVE_WIDTH, audio_url, cards_of
 from catalog.admin.recordings import RecordingPages
@@ -49,6 +50,7 @@ class ClipAdmin(ModelAdmin, SlowForm):
         # A list of fifty clips would otherwise read twenty megabytes of audio.
         unread = ("published__mulaw", "published__words")
         uses = ("greets_for", "bridges_for", "apologises_for", "closes_for")
+        clips = clips.annotate(newest_version=Max("recordings__version"))
         return clips.select_related("published").defer(*unread).prefetch_related(*uses)
 
     @display(description=_("words"))
@@ -63,11 +65,10 @@ class ClipAdmin(ModelAdmin, SlowForm):
     def listen(self, clip: Clip) -> str:
         return player(clip)
 
-    @display(description=_("state"), label={"live": "success", "draft": "warning"})
+    @display(description=_("state"), label=STATE_COLOURS)
     def state(self, clip: Clip) -> tuple[str, str]:
-        if clip.published is None:
-            return "draft", _now("Draft")
-        return "live", _now("Version %(version)d") % {"version": clip.published.version}
+        newest: int = getattr(clip, "newest_version", None) or 0
+        return live_state(clip.published.version if clip.published else None, newest)
 
     @display(description=_("used by"))
     def used_by(self, clip: Clip) -> str:
@@ -98,6 +99,8 @@ class ClipAdmin(ModelAdmin, SlowForm):
         context: dict[str, Any] = {
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
+            # The theme offers these only for what was saved before.
+            "actions_submit_line": self.get_actions_submit_line(request, object_id),
             "wave_width": WAVE_WIDTH,
             "wave_height": WAVE_HEIGHT,
             **(extra_context or {}),

@@ -15,7 +15,7 @@ def player(clip: Clip | None) -> str:
     return format_html(
         '<audio controls preload="none" class="dark:scheme-dark" aria-label="{}" src="{}?{}"'
         ' style="height: 32px; width: 260px; max-width: 100%"></audio>',
-        _("Play %(clip)s") % {"clip": recording},
+        _("Play %(clip)s") % {"clip": clip},
         reverse("admin:catalog_recording_audio", args=(recording.pk,)),
         recording.sha256[:8],
     )

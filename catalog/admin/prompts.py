@@ -14,6 +14,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from catalog.admin.live_message import say_it_is_live
+from catalog.admin.live_state import STATE_COLOURS, live_state
 from catalog.admin.prompt_pages import PromptPages
 from catalog.forms.prompts import PromptForm
 from catalog.models import Prompt, PromptVersion
@@ -41,11 +42,10 @@ class PromptAdmin(ModelAdmin):
         prompts: QuerySet[Prompt] = super().get_queryset(request)
         return prompts.select_related("published").prefetch_related("agents", "versions")
 
-    @display(description=_("live"), label={"live": "success", "draft": "warning"})
+    @display(description=_("state"), label=STATE_COLOURS)
     def state(self, prompt: Prompt) -> tuple[str, str]:
-        if prompt.published is None:
-            return "draft", _now("Draft")
-        return "live", _now("Version %(version)d") % {"version": prompt.published.version}
+        newest = max((version.version for version in prompt.versions.all()), default=0)
+        return live_state(prompt.published.version if prompt.published else None, newest)
 
     @display(description=_("newest"))
     def newest_version(self, prompt: Prompt) -> str:
@@ -92,6 +92,8 @@ class PromptAdmin(ModelAdmin):
         context: dict[str, Any] = {
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
+            # The theme offers these only for what was saved before.
+            "actions_submit_line": self.get_actions_submit_line(request, object_id),
             "variables": VARIABLES.items(),
             **(extra_context or {}),
         }

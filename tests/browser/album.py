@@ -38,7 +38,11 @@ class Album:
 def small(png: bytes) -> bytes:
     """In 256 colours: a page of text has few."""
     with Image.open(io.BytesIO(png)) as image:
-        colours = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        rgb, by = (
+            image.convert("RGB"),
+            Image.Quantize.MAXCOVERAGE,
+        )  # keeps rare colours, such as red
+        colours = rgb.quantize(256, method=by, dither=Image.Dither.NONE)
     file = io.BytesIO()
     colours.save(file, "PNG", optimize=True)
     return file.getvalue()

@@ -3,6 +3,8 @@
 `python -m tests.browser.sample_data [serving]`: with `serving`, only processes that answer calls.
 """
 
+# ruff: noqa: E402 (Models can be imported once Django is set up.)
+
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,5 +1,6 @@
 """The whole story: what an editor does in a browser is what the next caller hears."""
 
+import logging
 import re
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tests.browser.site import StoredRecording
 from tests.browser.speech import mp3, said_to_the_microphone
 from tests.browser.telephone import HeardCall, call
 from tests.catalog.measuring import Signal, correlation, resampled
+
+logger = logging.getLogger(__name__)
 
 ROLE = "all"
 CLIP = "Autumn greeting"
@@ -27,7 +30,7 @@ def assert_heard(heard: HeardCall, recording: StoredRecording) -> None:
     assert recording.was_published
     assert heard.has_exactly(recording.mulaw), "every sample, in order, nothing in between"
     agreement = heard.correlates_with(recording.mulaw)
-    print(f"What was heard agrees with what was published: {agreement:.4f}.")
+    logger.info("What was heard agrees with what was published: %.4f.", agreement)
     assert agreement > 0.95
 
 
@@ -107,7 +110,7 @@ def test_callers_hear_what_an_editor_uploads_records_and_rolls_back_to(
     spoken = site.newest_recording(CLIP)
     assert (spoken.version, spoken.source, spoken.was_published) == (2, "microphone", False)
     agreement = correlation(spoken.mulaw, at_telephone_rate())
-    print(f"The draft agrees with what was said to the microphone: {agreement:.4f}.")
+    logger.info("The draft agrees with what was said to the microphone: %.4f.", agreement)
     assert agreement > 0.8
     # These ears know other voices only.
     expect(page.get_by_text("The words could not be recognised")).to_be_visible()

@@ -1,5 +1,6 @@
 """The clip form: a file, a microphone or a sentence becomes a draft, or an error beside its field."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,13 @@ def test_without_words_and_recogniser_it_is_a_draft_that_wants_words(erin: Clien
     assert "The words could not be recognised: write them below before you publish." in page
     assert "is a draft" in page and "Nobody has written down what is said." in page
     assert newest("Summer").text == ""
+
+
+def test_a_voice_service_that_is_not_there_is_known_at_once(erin: Client) -> None:
+    began_at = time.monotonic()
+    erin.post(ADD, {"name": "Summer", "text": "Hi.", "recording": upload()})
+    assert time.monotonic() - began_at < 10  # It would be waited for for 20 seconds.
+    assert newest("Summer").words == []
 
 
 def test_it_goes_live_once_its_words_are_written(erin: Client) -> None:
@@ -181,7 +189,9 @@ def test_a_sentence_is_spoken_by_the_voice_of_the_chosen_agent(
     vera = make_agent("Vera", voice_id="veras-voice", language="pt")
     with at_work(running()) as providers:
         settings.CARTESIA_BASE_URL = socket_url_of(providers)
-        erin.post(ADD, {"name": "Summer", "sentence": "Thank you\r\nfor calling.", "agent": vera.pk})
+        erin.post(
+            ADD, {"name": "Summer", "sentence": "Thank you\r\nfor calling.", "agent": vera.pk}
+        )
         (asked,) = (entry.body for entry in providers.log.entries("tts"))
     assert (asked["voice"], asked["language"]) == ({"id": "veras-voice"}, "pt")
     draft = newest("Summer")

@@ -70,13 +70,19 @@ def test_nothing_of_either_text_is_lost_or_moved(before: str, after: str) -> Non
 @given(TEXTS, TEXTS)
 def test_what_is_not_marked_is_the_same_on_both_sides(before: str, after: str) -> None:
     for row in side_by_side(before, after):
-        kept = ["".join(p.text for p in side.pieces if not p.changed) for side in (row.before, row.after)]
+        kept = [
+            "".join(p.text for p in side.pieces if not p.changed)
+            for side in (row.before, row.after)
+        ]
         assert kept[0] == kept[1] or None in (row.before.number, row.after.number)
 
 
 HUGE = {
     "one word, over and over": (" ".join(["no"] * 16_000), " ".join(["yes"] + ["no"] * 15_000)),
-    "one line, over and over": ("no\n" * 16_000, "yes\n" + "no\n" * 8_000 + "oh\n" + "no\n" * 7_000),
+    "one line, over and over": (
+        "no\n" * 16_000,
+        "yes\n" + "no\n" * 8_000 + "oh\n" + "no\n" * 7_000,
+    ),
     "two words, mixed": (
         " ".join("ab"[number * number % 7 % 2] for number in range(25_000)),
         " ".join("ab"[number * number % 11 % 2] for number in range(25_000)),
@@ -91,7 +97,9 @@ def test_a_text_that_repeats_itself_does_not_take_minutes(name: str) -> None:
     began_at = time.monotonic()
     rows = side_by_side(before, after)
     assert time.monotonic() - began_at < 20
-    assert "\n".join(written(row.before) for row in rows if row.before.number) == before.rstrip("\n")
+    assert "\n".join(written(row.before) for row in rows if row.before.number) == before.rstrip(
+        "\n"
+    )
 
 
 def test_lines_stay_the_same_where_too_much_repeats_to_be_matched() -> None:

@@ -1,4 +1,4 @@
-"""The upload form and damaged files, one half of the formats: files of tests are what xdist spreads."""
+"""The upload form and damaged files of half the formats; the other half runs beside it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The upload form and damaged files, the other half of the formats."""
+"""The upload form and damaged files of the other half of the formats."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
 """What one server's editors change is what callers of the other hear."""
 
+import logging
 import os
 import re
 import signal
@@ -17,6 +18,8 @@ from tests.browser.telephone import HeardCall, call
 from tests.cluster.staff import Editor
 from tests.cluster.two_servers import TwoServers
 from tests.servers.running_server import RunningServer
+
+logger = logging.getLogger(__name__)
 
 HEARD_WITHIN_SECONDS = 2.0
 ENOUGH_BYTES = 2_400  # 0.3 s of a greeting tell it from any other
@@ -102,7 +105,7 @@ def test_an_edit_at_one_server_is_heard_through_the_other_within_two_seconds(
             sound, words = cluster.published(name)
             took.append(seconds_until_heard(cluster.b, tmp_path, sound, published_at))
         talked = in_progress.result(60.0)
-    print("Published through one server, heard through the other:", [f"{it:.2f} s" for it in took])
+    logger.info("Seconds from published at A to heard through B: %s", [round(it, 2) for it in took])
     assert max(took) < HEARD_WITHIN_SECONDS
     assert talked.has_exactly(old), "to its end, although another one was published meanwhile"
     [conversation] = cluster.conversations()

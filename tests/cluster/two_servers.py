@@ -30,7 +30,7 @@ class TwoServers:
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Beside the servers, as somebody with access to the database may."""
         with psycopg.connect(self.installation.database_url, autocommit=True) as database:
-            done = database.execute(statement, values)  # type: ignore[arg-type]
+            done = database.execute(statement, values)
             return done.fetchall() if done.description else []
 
     def newest_revision(self) -> int:
