@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from calls.models import Call
 from calls.prompt_preview import prompt_preview
+from calls.titles import EVENTS, OUTCOMES
 from calls.waterfall import waterfall
 from staff.reads import AuditedReads
 
@@ -116,12 +117,16 @@ class CallAdmin(AuditedReads, ModelAdmin):
     @display(description=_("tools"))
     def tools(self, call: Call) -> SafeString:
         # A template would look up an argument named "items" before the method.
-        runs = [(run, run.arguments.items()) for run in call.tool_runs.all()]
+        runs = [
+            (run, OUTCOMES.get(run.outcome, run.outcome), run.arguments.items())
+            for run in call.tool_runs.all()
+        ]
         return self._render("tools", runs=runs)
 
     @display(description=_("milestones"))
     def milestones(self, call: Call) -> SafeString:
-        return self._render("milestones", events=call.events.all())
+        events = [(event, EVENTS.get(event.name, event.name)) for event in call.events.all()]
+        return self._render("milestones", events=events)
 
     def _render(self, name: str, **context: Any) -> SafeString:
         return render_to_string(f"calls/{name}.html", context)

@@ -62,5 +62,5 @@ def parse(document: object) -> CatalogDocument:
         for found in serializers.deserialize("python", document, ignorenonexistent=True):
             rows[type(found.object)].append(found.object)
     except (DeserializationError, KeyError, TypeError, AttributeError) as error:
-        raise DocumentUnreadable(_("What was kept of it is damaged.")) from error
+        raise DocumentUnreadable(_("The record of this revision is damaged.")) from error
     return CatalogDocument(*(tuple(rows[model]) for model in KEPT))

@@ -1,10 +1,11 @@
 """What staff read when a recording was refused: what is wrong with it, and what to do."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.refusals import LARGEST_BYTES, LONGEST_SECONDS, Reason, Refusal
 
-ACCEPTED = "WAV, MP3, M4A, AAC, OGG, Opus, FLAC or WebM"
+ACCEPTED = gettext_lazy("WAV, MP3, M4A, AAC, OGG, Opus, FLAC or WebM")
 
 
 def sentence(refusal: Refusal) -> str:

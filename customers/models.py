@@ -21,25 +21,33 @@ class Customer(models.Model):
         VIP = "vip", _("VIP")
         CLOSED = "closed", _("Closed")
 
-    name = models.CharField(max_length=120)
+    name = models.CharField(_("name"), max_length=120)
     phone = models.CharField(
+        _("phone number"),
         max_length=32,
         unique=True,
         help_text=_("With country code, such as +351 200 000 000. Callers are recognised by it."),
     )
     language = models.CharField(
-        max_length=16, blank=True, help_text=_("Such as en, pt or pt-BR. Empty: not known.")
+        _("language"),
+        max_length=16,
+        blank=True,
+        help_text=_("Such as en, pt or pt-BR. Empty: not known."),
     )
-    status = models.CharField(max_length=16, choices=Status, default=Status.LEAD)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.LEAD)
     notes = models.TextField(
-        blank=True, help_text=_("The agent reads this during a call and may say it to the caller.")
+        _("notes"),
+        blank=True,
+        help_text=_("The agent reads this during a call and may say it to the caller."),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = CustomerManager()
 
     class Meta:
         ordering = ("name",)
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
 
     def __str__(self) -> str:
         return self.name
@@ -68,17 +76,22 @@ class CustomerFactManager(models.Manager["CustomerFact"]):
 
 
 class CustomerFact(models.Model):
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="facts")
-    text = models.CharField(
-        max_length=500, help_text=_("One sentence, such as: Prefers morning appointments.")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="facts", verbose_name=_("customer")
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    text = models.CharField(
+        _("fact"),
+        max_length=500,
+        help_text=_("One sentence, such as: Prefers morning appointments."),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = CustomerFactManager()
 
     class Meta:
         ordering = ("created_at", "pk")
         verbose_name = _("fact")
+        verbose_name_plural = _("facts")
         constraints = (
             models.UniqueConstraint(
                 fields=("customer", "text"),

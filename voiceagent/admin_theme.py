@@ -6,6 +6,14 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+# Translated by us as well: Django's word for it in Portugal, "Gravar", is what a microphone does.
+OURS_TOO = (
+    gettext_noop("Save"),
+    gettext_noop("Save and continue editing"),
+    gettext_noop("Save and add another"),
+)
 
 
 def _file(name: str) -> Callable[[HttpRequest], str]:

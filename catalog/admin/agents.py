@@ -64,8 +64,10 @@ class AgentAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
         agents: QuerySet[Agent] = super().get_queryset(request)
         unread = ("greeting_clip__published__mulaw", "greeting_clip__published__words")
-        return agents.select_related("greeting_clip__published").defer(*unread).prefetch_related(
-            "numbers"
+        return (
+            agents.select_related("greeting_clip__published")
+            .defer(*unread)
+            .prefetch_related("numbers")
         )
 
     def formfield_for_dbfield(

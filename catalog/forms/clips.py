@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -39,8 +40,11 @@ class ClipForm(NextVersionForm):
         label=_("Recording"),
         required=False,
         widget=RecorderWidget,
-        help_text=_("%(formats)s, at most 60 seconds and 10 MB. Silence at both ends is cut off.")
-        % {"formats": ACCEPTED},
+        # Not with %: that would be done now, in English.
+        help_text=format_lazy(
+            _("{formats}, at most 60 seconds and 10 MB. Silence at both ends is cut off."),
+            formats=ACCEPTED,
+        ),
     )
     from_microphone = forms.BooleanField(required=False, widget=forms.HiddenInput)
     sentence = forms.CharField(
@@ -119,7 +123,9 @@ class ClipForm(NextVersionForm):
         elif self.text_changed:
             self.refuse_if_overtaken()
         elif cleaned.get("note") and self.newest.published_at is not None:
-            self.add_error("note", _now("Nothing is changed: a note goes with a new version."))
+            self.add_error(
+                "note", _now("Nothing was changed. A note is kept only with a new version.")
+            )
 
     # From a file or the microphone ----------------------------------------------
 

@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='agent',
             name='record_calls',
-            field=models.BooleanField(default=False, help_text='Kept for when this version can record: it does not yet.', verbose_name='record calls'),
+            field=models.BooleanField(default=False, help_text='This version does not record yet. The choice is kept for when it does.', verbose_name='record calls'),
         ),
         migrations.AddField(
             model_name='catalogrevision',
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='agent',
             name='enabled',
-            field=models.BooleanField(default=True, help_text='Off: its numbers are answered by the default agent.', verbose_name='enabled'),
+            field=models.BooleanField(default=True, help_text='When off, its numbers are answered by the default agent.', verbose_name='enabled'),
         ),
         migrations.AlterField(
             model_name='agent',

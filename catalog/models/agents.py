@@ -121,7 +121,7 @@ class Agent(models.Model):
     record_calls = models.BooleanField(
         _("record calls"),
         default=False,
-        help_text=_("Kept for when this version can record: it does not yet."),
+        help_text=_("This version does not record yet. The choice is kept for when it does."),
     )
     is_default = models.BooleanField(
         _("answers every other number"),
@@ -131,7 +131,7 @@ class Agent(models.Model):
     enabled = models.BooleanField(
         _("enabled"),
         default=True,
-        help_text=_("Off: its numbers are answered by the default agent."),
+        help_text=_("When off, its numbers are answered by the default agent."),
     )
 
     class Meta:

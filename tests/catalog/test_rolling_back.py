@@ -329,7 +329,7 @@ def test_it_is_refused_when_what_was_kept_is_damaged(vera: Agent) -> None:
     good = now()
     CatalogRevision.objects.filter(pk=good.pk).update(document="nothing")
     good.refresh_from_db()
-    assert refused(good) == "What was kept of it is damaged."
+    assert refused(good) == "The record of this revision is damaged."
 
 
 def test_a_transaction_that_is_taken_back_takes_it_back(vera: Agent) -> None:

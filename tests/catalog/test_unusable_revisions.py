@@ -129,7 +129,7 @@ def test_a_process_that_starts_then_serves_the_newest_good_one(good: int) -> Non
         warmup.warm()
     assert warmup.current().revision == good
     assert refreshed() is False
-    assert warmup.problem() == "What was kept of it is damaged."
+    assert warmup.problem() == "The record of this revision is damaged."
     assert warmup.current().revision == good
 
 

@@ -141,4 +141,4 @@ def test_both_are_loaded_beside_english() -> None:
         portugal = _("Save")
     with override("pt-br"):
         brazil = _("Save")
-    assert {portugal, brazil} == {"Gravar", "Salvar"}
+    assert {portugal, brazil} == {"Guardar", "Salvar"}

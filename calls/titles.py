@@ -1,0 +1,23 @@
+"""What managers read for the names that a call's record keeps: its events and tool outcomes."""
+
+from django.utils.translation import gettext_lazy as _
+
+EVENTS = {
+    "first audio": _("First audio sent"),
+    "greeting heard": _("Greeting heard to its end"),
+    "greeting interrupted": _("Greeting interrupted"),
+    "agent ready": _("Agent ready"),
+    "customer in the prompt": _("Customer in the prompt"),
+    "first model token": _("First word from the model"),
+    "reply not spoken": _("A reply could not be spoken"),
+    "stream-started": _("Stream started, says Twilio"),
+    "stream-stopped": _("Stream stopped, says Twilio"),
+    "stream-error": _("Stream failed, says Twilio"),
+}
+OUTCOMES = {
+    "ok": _("done"),
+    "refused": _("refused"),
+    "invalid": _("wrong arguments"),
+    "timeout": _("took too long"),
+    "error": _("failed"),
+}
