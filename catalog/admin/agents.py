@@ -34,7 +34,6 @@ class OpeningHoursInline(TabularInline):
 class AgentAdmin(ModelAdmin):
     list_display = ("name", "business_name", "language", "answers", "greeting", "prompt", "enabled")
     list_filter = ("enabled", "language")
-    list_select_related = ("prompt", "greeting_clip__published")
     search_fields = ("name", "business_name", "numbers__number")
     readonly_fields = ("listen",)
     inlines = (PhoneNumberInline, OpeningHoursInline)
@@ -64,11 +63,8 @@ class AgentAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
         agents: QuerySet[Agent] = super().get_queryset(request)
         unread = ("greeting_clip__published__mulaw", "greeting_clip__published__words")
-        return (
-            agents.select_related("greeting_clip__published")
-            .defer(*unread)
-            .prefetch_related("numbers")
-        )
+        related = agents.select_related("prompt", "greeting_clip__published").defer(*unread)
+        return related.prefetch_related("numbers")
 
     def formfield_for_dbfield(
         self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any

@@ -39,7 +39,9 @@ class PromptForm(NextVersionForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors and not self.text_changed and cleaned.get("note"):
-            self.add_error("note", _now("The text is not changed: a note goes with a new version."))
+            self.add_error(
+                "note", _now("Nothing was changed. A note is kept only with a new version.")
+            )
         elif not self.errors:
             self.refuse_if_overtaken()
         return cleaned

@@ -1,15 +1,18 @@
 """Users and groups, which only superusers see and change."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import ManyToManyField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -55,6 +58,16 @@ class UserAdmin(SuperusersOnly, StockUserAdmin, ModelAdmin):  # type: ignore[typ
 
 @admin.register(Group)
 class GroupAdmin(SuperusersOnly, StockGroupAdmin, ModelAdmin):
-    # Side by side, the two boxes are wider than the page.
-    filter_horizontal = ()
-    filter_vertical = ("permissions",)
+    filter_horizontal = ()  # its two boxes are wider than the page
+
+    def formfield_for_manytomany(
+        self,
+        db_field: "ManyToManyField[Any, Any]",
+        request: HttpRequest | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        # “Can change clip”: with app and model before it, it is wider than a telephone.
+        field.label_from_instance = attrgetter("name")
+        return field

@@ -89,7 +89,7 @@ def test_a_note_without_a_change_is_not_silently_lost(erin: Client) -> None:
     errors = errors_of(
         erin.post(change(prompt), {"name": "Sales", "text": "Be brief.", "note": "!"})
     )
-    assert "a note goes with a new version" in errors["note"][0]
+    assert "A note is kept only with a new version" in errors["note"][0]
 
 
 def test_a_text_written_while_somebody_else_saved_is_asked_for_again(erin: Client) -> None:

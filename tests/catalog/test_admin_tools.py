@@ -1,4 +1,4 @@
-"""The list of tools: assigned to stages in place, with what each costs and how often it was used."""
+"""The list of tools: set to stages in place, with what each costs and how often it was used."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -105,7 +105,7 @@ def test_it_shows_how_often_each_was_used(erin: Client, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(tools, "usage", counted)
     page = erin.get(LIST).content.decode()
-    for said in ("12 times, 3 failed (03/09/2026)", "1 time (03/09/2026)"):
+    for said in ("12 times, 3 failed (", ">1 time ("):
         assert said in page
     assert page.count("never") >= Tool.objects.count() - 2
 
