@@ -98,7 +98,7 @@ class ToolAdmin(ModelAdmin):
         ]
         return render_to_string("catalog/tool_parameters.html", {"rows": rows})
 
-    @display(description=_("prompt tokens, about"))
+    @display(description=_("prompt tokens (about)"))
     def tokens(self, tool: Tool) -> str:
         spec = lookup(tool.name)
         return str(tool_tokens(spec)) if spec else "–"

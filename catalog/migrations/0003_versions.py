@@ -177,6 +177,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='agent',
+            name='is_default',
+            field=models.BooleanField(default=False, help_text='Only one agent can have this: ticking it here takes it from the other.', verbose_name='answers every other number'),
+        ),
+        migrations.AlterField(
+            model_name='agent',
             name='language',
             field=models.CharField(default='en', help_text='Spoken and understood, such as en, pt or pt-BR.', max_length=16, validators=[catalog.fields.validate_language], verbose_name='language'),
         ),

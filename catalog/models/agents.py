@@ -126,7 +126,7 @@ class Agent(models.Model):
     is_default = models.BooleanField(
         _("answers every other number"),
         default=False,
-        help_text=_("Of one agent at most: ticking it here takes it from the other."),
+        help_text=_("Only one agent can have this: ticking it here takes it from the other."),
     )
     enabled = models.BooleanField(
         _("enabled"),
@@ -152,7 +152,10 @@ class Agent(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
             if self.is_default:
-                Agent.objects.exclude(pk=self.pk).filter(is_default=True).update(is_default=False)
+                # One by one and not with update(): each is a change somebody made.
+                for other in Agent.objects.exclude(pk=self.pk).filter(is_default=True):
+                    other.is_default = False
+                    other.save(update_fields=["is_default"])
             super().save(*args, **kwargs)
 
     def clean(self) -> None:
@@ -162,6 +165,14 @@ class Agent(models.Model):
                     "This agent answers every other number: make another agent do so before "
                     "switching it off."
                 )
+            )
+        if not self.is_default and Agent.objects.filter(pk=self.pk, is_default=True).exists():
+            raise ValidationError(
+                {
+                    "is_default": _(
+                        "Tick this on another agent instead: that takes it from this one."
+                    )
+                }
             )
         if self.out_of_hours == OutOfHours.HANG_UP and self.out_of_hours_clip_id is None:
             raise ValidationError(

@@ -1,4 +1,8 @@
-"""Hundreds of broken files: each ends in a sentence or in a whole clip, and leaves nothing."""
+"""Broken files: each ends in a sentence or in a whole clip, and leaves nothing behind.
+
+All of them are fed to the page of a clip, in test_upload_fuzz*.py; here only the decoder is looked
+after: its processes and its temporary files.
+"""
 
 import tempfile
 import time
@@ -12,7 +16,6 @@ from catalog import mulaw, transcoding
 from catalog.transcoding import TranscodingError, transcode
 from tests.catalog import broken_files
 from tests.catalog.broken_files import BrokenFile
-from tests.catalog.recordings import FORMATS
 
 
 @pytest.fixture(autouse=True)
@@ -51,21 +54,13 @@ def check(files: Iterator[BrokenFile]) -> None:
     assert complaints == []
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", ["mp3", "webm"])
 def test_it_survives_damage_of_every_kind(ending: str) -> None:
     check(broken_files.damaged(ending))
 
 
-def test_it_survives_wrong_names() -> None:
-    check(broken_files.renamed())
-
-
 def test_it_survives_bombs() -> None:
     check(broken_files.bombs())
-
-
-def test_it_survives_other_types() -> None:
-    check(broken_files.other_types())
 
 
 def test_there_are_hundreds_and_the_same_ones_every_time() -> None:
