@@ -19,7 +19,7 @@ from catalog.models import Tool
 from catalog.snapshot_parts import offered_tools
 from catalog.stage_costs import stage_costs, tool_tokens
 from catalog.tool_rows import sync_tools
-from catalog.tool_usage import NEVER, usage
+from catalog.tool_usage import NEVER, ToolUsage, usage
 from catalog.tools.registry import lookup
 
 
@@ -41,10 +41,21 @@ class ToolAdmin(ModelAdmin):
     actions = None
     list_fullwidth = True
     list_before_template = "catalog/tool_stages.html"
-    readonly_fields = ("name", "description", "parameter_table", "effect", "tokens", "used")
+    readonly_fields = (
+        "name",
+        "description",
+        "parameter_table",
+        "effect",
+        "tokens",
+        "used",
+        "last_used",
+    )
     fieldsets = (
         (None, {"fields": ("name", "description", "parameter_table", "effect")}),
-        (_("When it is offered"), {"fields": (("stage", "enabled"), ("tokens", "used"))}),
+        (
+            _("When it is offered"),
+            {"fields": (("stage", "enabled"), ("used", "last_used"), "tokens")},
+        ),
     )
 
     class Media:
@@ -83,7 +94,7 @@ class ToolAdmin(ModelAdmin):
     @display(description=_("parameters"))
     def parameters(self, tool: Tool) -> str:
         spec = lookup(tool.name)
-        return ", ".join(spec.parameters.get("properties", {})) if spec else "–"
+        return ", ".join(spec.parameters.get("properties", {}) if spec else ()) or "–"
 
     @display(description=_("parameters"))
     def parameter_table(self, tool: Tool) -> SafeString | str:
@@ -105,16 +116,24 @@ class ToolAdmin(ModelAdmin):
 
     @display(description=_("used in 30 days"))
     def used(self, tool: Tool) -> str:
-        # Asked for in every row of the list: counted once for all of them.
-        found = cache.get_or_set("catalog.tool_usage", usage, timeout=5) or {}
-        known = found.get(tool.name, NEVER)
+        known = self._usage_of(tool)
         if not known.runs:
             return _now("never")
         said = ngettext("%(runs)d time", "%(runs)d times", known.runs) % {"runs": known.runs}
         if known.failures:
             failed = ngettext("%(runs)d failed", "%(runs)d failed", known.failures)
             said = f"{said}, {failed % {'runs': known.failures}}"
-        return f"{said} ({date(known.last_at, 'SHORT_DATE_FORMAT')})" if known.last_at else said
+        return said
+
+    @display(description=_("last used"))
+    def last_used(self, tool: Tool) -> str:
+        last_at = self._usage_of(tool).last_at
+        return date(last_at, "SHORT_DATE_FORMAT") if last_at else "–"
+
+    def _usage_of(self, tool: Tool) -> ToolUsage:
+        # Asked for in every row of the list: counted once for all of them.
+        found = cache.get_or_set("catalog.tool_usage", usage, timeout=5) or {}
+        return found.get(tool.name, NEVER)
 
     @display(description=_("effect"), label={True: "warning", False: "info"})
     def effect_label(self, tool: Tool) -> tuple[bool, str]:
