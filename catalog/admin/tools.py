@@ -1,5 +1,6 @@
 """Tools: when an agent may use each, set in the list itself."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -132,7 +133,9 @@ class ToolAdmin(ModelAdmin):
 
     def _usage_of(self, tool: Tool) -> ToolUsage:
         # Asked for in every row of the list: counted once for all of them.
-        found = cache.get_or_set("catalog.tool_usage", usage, timeout=5) or {}
+        found: Mapping[str, ToolUsage] = (
+            cache.get_or_set("catalog.tool_usage", usage, timeout=5) or {}
+        )
         return found.get(tool.name, NEVER)
 
     @display(description=_("effect"), label={True: "warning", False: "info"})
