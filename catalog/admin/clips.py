@@ -6,35 +6,32 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, reverse
+from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
-from unfold.decorators import action, display
-from unfold.enums import ActionVariant
+from unfold.decorators import display
 
-from catalog.admin.live_message import say_it_is_live
 from catalog.admin.live_state import STATE_COLOURS, live_state
 from catalog.admin.player import player
 from catalog.admin.recording_cards import WAVE_HEIGHT, WAVE_WIDTH, audio_url, cards_of
 from catalog.admin.recordings import RecordingPages
 from catalog.admin.slow_form import SlowForm
+from catalog.admin.versioned import VersionedAdmin
 from catalog.clip_versions import add_sound, correct_words, discard
 from catalog.forms.clips import ClipForm
 from catalog.models import Clip
-from catalog.publishing import CannotPublish, publish_recording
+from catalog.publishing import publish_recording
 
 
 @admin.register(Clip)
-class ClipAdmin(ModelAdmin, SlowForm):
+class ClipAdmin(VersionedAdmin, SlowForm):
     form = ClipForm
+    versions_name = "recordings"
+    draft_saved = _("Version %(version)d is a draft. Listen to it, then publish it.")
+    publish_version = staticmethod(publish_recording)
     list_display = ("name", "says", "duration", "listen", "state", "used_by")
     search_fields = ("name", "recordings__text")
-    actions = None
-    actions_submit_line = ("save_and_publish",)
-    change_form_show_cancel_button = True
     change_form_outer_before_template = "catalog/clip_live.html"
     change_form_outer_after_template = "catalog/clip_versions.html"
     fieldsets = (
@@ -83,39 +80,19 @@ class ClipAdmin(ModelAdmin, SlowForm):
         may_fill_in = obj is None or self.has_change_permission(request, obj)
         return self.fieldsets if may_fill_in else self.fieldsets[:1]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Clip | None = None) -> bool:
-        # A revision that is rolled back to needs every recording that was ever published.
-        kept = obj is not None and obj.recordings.filter(published_at__isnull=False).exists()
-        return not kept and bool(super().has_delete_permission(request, obj))
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        clip = self.get_object(request, object_id) if object_id else None
-        context: dict[str, Any] = {
-            "show_save_and_add_another": False,
-            "show_save_and_continue": False,
-            # The theme offers these only for what was saved before.
-            "actions_submit_line": self.get_actions_submit_line(request, object_id),
-            "wave_width": WAVE_WIDTH,
-            "wave_height": WAVE_HEIGHT,
-            **(extra_context or {}),
+    def page_context(self, owner: Clip | None) -> dict[str, Any]:
+        size = {"wave_width": WAVE_WIDTH, "wave_height": WAVE_HEIGHT}
+        if owner is None:
+            return size
+        live, draft = cards_of(owner)
+        versions = owner.recordings.defer("mulaw", "words").order_by("-version")
+        return {
+            **size,
+            "live": live,
+            "draft": draft,
+            "versions": [(version, audio_url(version)) for version in versions],
+            "used_by": owner.agents(),
         }
-        if clip is not None:
-            live, draft = cards_of(clip)
-            versions = clip.recordings.defer("mulaw", "words").order_by("-version")
-            context |= {
-                "live": live,
-                "draft": draft,
-                "versions": [(version, audio_url(version)) for version in versions],
-                "used_by": clip.agents(),
-            }
-        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
-        return response
 
     def save_model(
         self, request: HttpRequest, obj: Clip, form: "ModelForm[Clip]", change: bool
@@ -129,7 +106,7 @@ class ClipAdmin(ModelAdmin, SlowForm):
                 add_sound(obj, form.sound, note)
             elif form.newest is not None and (form.text_changed or note):
                 correct_words(form.newest, text, note)
-            if "catalog_clip_save_and_publish" in request.POST:
+            if self.is_publishing(request):
                 self.save_and_publish(request, obj)
         if form.warning:
             messages.warning(request, form.warning)
@@ -139,46 +116,3 @@ class ClipAdmin(ModelAdmin, SlowForm):
         for recording in obj.recordings.all():
             discard(recording)
         super().delete_model(request, obj)
-
-    @action(
-        description=_("Save and publish"), variant=ActionVariant.PRIMARY, permissions=["change"]
-    )
-    def save_and_publish(self, request: HttpRequest, obj: Clip) -> None:
-        newest = obj.newest
-        if newest is None or newest == obj.published:
-            return
-        try:
-            publish_recording(newest)
-        except CannotPublish as error:
-            messages.error(request, str(error))
-
-    def _after_saving(self, request: HttpRequest, clip: Clip) -> HttpResponseRedirect:
-        """Back to the same page: what was saved wants to be heard."""
-        clip.refresh_from_db()
-        newest = clip.newest
-        if newest is not None and newest == clip.published:
-            if "catalog_clip_save_and_publish" in request.POST:
-                say_it_is_live(request, newest)
-            else:
-                messages.success(request, _now("Saved."))
-        elif newest is not None:
-            messages.info(
-                request,
-                _now("Version %(version)d is a draft. Listen to it, then publish it.")
-                % {"version": newest.version},
-            )
-        return HttpResponseRedirect(reverse("admin:catalog_clip_change", args=(clip.pk,)))
-
-    def response_add(
-        self, request: HttpRequest, obj: Clip, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        if "_popup" in request.POST:
-            response: HttpResponse = super().response_add(request, obj, post_url_continue)
-            return response
-        return self._after_saving(request, obj)
-
-    def response_change(self, request: HttpRequest, obj: Clip) -> HttpResponse:
-        if "_popup" in request.POST:
-            response: HttpResponse = super().response_change(request, obj)
-            return response
-        return self._after_saving(request, obj)
