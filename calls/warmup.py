@@ -90,9 +90,12 @@ def report() -> Report:
 
 
 async def ensure_catalog() -> None:
-    """With EAGER_TOOL_LOADING=false the first call loads the catalog. Raises CatalogNotReady."""
+    """With EAGER_TOOL_LOADING=false the first call loads the catalog, or the last good one.
+
+    Where there is none, catalog.warmup.problem() says why.
+    """
     if not catalog_warmup.is_warm():
-        await asyncio.to_thread(_in_thread, catalog_warmup.warm)
+        await asyncio.to_thread(_in_thread, catalog_warmup.refresh_if_stale)
 
 
 async def agent_builder() -> "Callable[..., Agent]":

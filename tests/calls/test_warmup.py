@@ -113,7 +113,7 @@ async def test_the_first_call_loads_the_catalog_when_nothing_was_loaded_ahead(
     loaded_in: list[Any] = []
     monkeypatch.setattr(catalog_warmup, "is_warm", lambda: bool(loaded_in))
     monkeypatch.setattr(
-        catalog_warmup, "warm", lambda: loaded_in.append(threading.current_thread())
+        catalog_warmup, "refresh_if_stale", lambda: loaded_in.append(threading.current_thread())
     )
     await warmup.ensure_catalog()
     await warmup.ensure_catalog()
