@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from catalog.admin.player import player
 from catalog.fields import time_zones
+from catalog.forms.agents import AgentForm
 from catalog.forms.opening_hours import OpeningHoursFormSet
 from catalog.models import Agent, OpeningHours, PhoneNumber
 
@@ -32,6 +33,7 @@ class OpeningHoursInline(TabularInline):
 
 @admin.register(Agent)
 class AgentAdmin(ModelAdmin):
+    form = AgentForm
     list_display = ("name", "business_name", "language", "answers", "greeting", "prompt", "enabled")
     list_filter = ("enabled", "language")
     search_fields = ("name", "business_name", "numbers__number")
@@ -40,7 +42,7 @@ class AgentAdmin(ModelAdmin):
     warn_unsaved_form = True
     formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 3})}}
     fieldsets = (
-        (None, {"fields": (("name", "business_name"), ("is_default", "enabled"))}),
+        (None, {"fields": (("name", "business_name"), ("is_default", "enabled"), "seen")}),
         (_("Voice"), {"fields": (("language", "voice_id"),)}),
         (
             _("Greeting"),

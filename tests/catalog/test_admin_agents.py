@@ -238,3 +238,17 @@ def test_a_clip_or_prompt_in_use_cannot_be_deleted(erin: Client) -> None:
         delete = reverse(f"admin:catalog_{page}_delete", args=(row.pk,))
         assert erin.post(delete, {"post": "yes"}).status_code == 403
         assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_a_page_that_was_overtaken_says_so_once_before_it_undoes_anything(erin: Client) -> None:
+    agent = Agent.objects.get()
+    page = erin.get(change(agent))
+    seen = page.context["adminform"].form["seen"].value()
+    Agent.objects.filter(pk=agent.pk).update(greeting_text="A colleague's words.")
+    form = agent_form(agent, max_call_seconds=777, seen=seen)
+    refused = erin.post(change(agent), form)
+    assert "somebody else changed this agent" in refused.content.decode()
+    assert Agent.objects.get().greeting_text == "A colleague's words."
+    again = refused.context["adminform"].form["seen"].value()
+    assert saved(erin.post(change(agent), form | {"seen": again}))
+    assert Agent.objects.get().max_call_seconds == 777
