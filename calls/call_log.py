@@ -29,8 +29,9 @@ from calls.happenings import (
     StatusReported,
     StreamBegan,
     ToolRan,
+    ToolsOffered,
 )
-from calls.models import Call, CallEvent, EndedBy, Status, ToolRun, Utterance
+from calls.models import Call, CallEvent, EndedBy, Status, ToolOffer, ToolRun, Utterance
 
 logger = logging.getLogger(__name__)
 
@@ -150,12 +151,15 @@ def write(happening: Happening) -> None:
         case ToolRan():
             ToolRun.objects.create(
                 call=call,
-                name=happening.name,
+                name=happening.name[:100],
                 arguments=dict(happening.arguments),
+                result=dict(happening.result),
                 outcome=happening.outcome,
                 at_ms=happening.at_ms,
                 ms=happening.ms,
             )
+        case ToolsOffered():
+            ToolOffer.objects.create(call=call, names=list(happening.names), at_ms=happening.at_ms)
         case CallOver():
             _write_over(call, happening)
         case StatusReported():

@@ -1,10 +1,11 @@
 """What does one call look like as JSON? The names are part of the outside contract."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
 
-from calls.models import Call
+from calls.models import Call, Speaker, ToolOffer, Utterance
 
 TIMINGS = (
     "webhook_ms",
@@ -19,6 +20,7 @@ TIMINGS = (
 
 def call_record(call: Call) -> dict[str, Any]:
     """A JSON document: times are ISO 8601 in UTC, durations milliseconds, unknown values null."""
+    offers = list(call.tool_offers.all())
     return {
         "call_sid": call.call_sid,
         "status": call.status,
@@ -36,6 +38,7 @@ def call_record(call: Call) -> dict[str, Any]:
                 "at_ms": _rounded(utterance.at_ms),
                 "interrupted": utterance.interrupted,
                 "reply_ms": _rounded(utterance.reply_ms),
+                "tools_offered": offered_at(offers, utterance),
             }
             for utterance in call.utterances.all()
         ],
@@ -44,6 +47,7 @@ def call_record(call: Call) -> dict[str, Any]:
                 "name": run.name,
                 "arguments": run.arguments,
                 "outcome": run.outcome,
+                "result": run.result,
                 "ms": _rounded(run.ms),
             }
             for run in call.tool_runs.all()
@@ -53,6 +57,14 @@ def call_record(call: Call) -> dict[str, Any]:
         "summary": call.summary or None,
         "admin_path": reverse("admin:calls_call_change", args=(call.pk,)),
     }
+
+
+def offered_at(offers: Sequence[ToolOffer], utterance: Utterance) -> list[str] | None:
+    """What the model could have used for this reply; None for what it did not say."""
+    if utterance.speaker != Speaker.AGENT:
+        return None
+    before = [offer for offer in offers if offer.at_ms <= utterance.at_ms]
+    return list(before[-1].names) if before else None
 
 
 def _rounded(value: float | None) -> float | None:

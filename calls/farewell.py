@@ -21,13 +21,15 @@ HANG_UP_SECONDS = 5.0  # how long Twilio may take to close the stream once it wa
 
 
 async def leave_when_asked(agent: "Agent", line: CallLine) -> None:
-    """A tool asked to end the call: say goodbye, and end it once that was heard.
+    """A tool asked to end the call: say the last words, and leave once they were heard.
 
-    A caller who speaks meanwhile takes the goodbye back, and the conversation goes on.
+    A caller who speaks meanwhile takes them back, and the conversation goes on.
     """
     while True:
-        goodbye = await line.tools.goodbyes.get()
-        spoken = await agent.say_and_mark(goodbye)
+        departure = await line.tools.departures.get()
+        if departure.interruptions != line.tools.interruptions:
+            continue  # The caller spoke before it was begun.
+        spoken = await agent.say_and_mark(departure.last_words)
         if await line.interrupted_before(spoken, GOODBYE_SECONDS):
             continue
         if not spoken.done() or await line.playout.heard(spoken.result()):

@@ -1,7 +1,7 @@
 """What the call log is told, one dataclass for each thing that can happen to a call. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from calls.timing import Timings
@@ -60,6 +60,16 @@ class ToolRan:
     outcome: str
     at_ms: float
     ms: float
+    result: Mapping[str, object] = field(default_factory=dict)  # what the model was told
+
+
+@dataclass(frozen=True, slots=True)
+class ToolsOffered:
+    """From this moment on, these stood in each request to the model."""
+
+    call_sid: str
+    names: tuple[str, ...]
+    at_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +91,13 @@ class StatusReported:
 
 
 Happening = (
-    CallRang | StreamBegan | Milestone | CustomerKnown | Said | ToolRan | CallOver | StatusReported
+    CallRang
+    | StreamBegan
+    | Milestone
+    | CustomerKnown
+    | Said
+    | ToolRan
+    | ToolsOffered
+    | CallOver
+    | StatusReported
 )

@@ -2,20 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from calls import metrics, tool_runner
+from calls import metrics
 from calls.call_log import call_log
 from calls.greeting import GreetingHeard, GreetingPlayback
-from calls.happenings import Milestone, ToolRan
+from calls.happenings import Milestone, ToolRan, ToolsOffered
 from calls.models import EndedBy
+from calls.one_moment import OneMoment
 from calls.playout import PlayMark, Playout
 from calls.session_tools import SessionTools
 from calls.timing import CallClock, Timings
+from calls.tool_runner import ToolRequest, ToolRunner, ToolRunResult
 from calls.transcript import Transcript
-from catalog.tools.context import ToolOutcome
-from catalog.tools.registry import ToolSpec
+from catalog.snapshot import ClipAudio
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,9 @@ class CallLine:
         self.clock = clock
         self.timings = timings
         self.transcript = Transcript(call_sid, clock, timings)
+        self.runner = ToolRunner(call_sid, tools, self._tool_ran)
+        self.one_moment = OneMoment(tools.one_moment_clip, playout, self._one_moment_heard)
+        self._offered: tuple[str, ...] | None = None
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX_PIECES)
         self.ready = asyncio.Event()
         self.first_reply_sent = asyncio.Event()
@@ -59,9 +63,11 @@ class CallLine:
         self.inbox.put_nowait(audio)
 
     def caller_started(self, start_seconds: float) -> None:
+        self.one_moment.caller_speaks(True)
         self.transcript.caller_started(start_seconds)
 
     def caller_stopped(self, stop_seconds: float) -> None:
+        self.one_moment.caller_speaks(False)
         self.transcript.caller_stopped(stop_seconds)
 
     def caller_said(self, text: str) -> None:
@@ -71,7 +77,9 @@ class CallLine:
         if self.greeting_is_protected:
             return
         self.settle_greeting(interrupted=True)
+        self.one_moment.interrupted()
         self.tools.leaving = False
+        self.tools.interruptions += 1
         self.transcript.interrupted()
         self.interruption.set()
         self.interruption.clear()
@@ -93,9 +101,9 @@ class CallLine:
             return
         heard = self.greeting.settle(interrupted=interrupted)
         if heard.text:
-            self.transcript.greeting_said(
+            self.transcript.clip_said(
                 heard.text,
-                heard.heard_ms,
+                heard_ms=heard.heard_ms,
                 began_ms=self.timings.first_audio_ms or 0.0,
                 interrupted=heard.interrupted,
             )
@@ -120,6 +128,7 @@ class CallLine:
     def reply_started(self) -> None:
         if self.timings.first_audio_ms is None:  # no clip was sent before it
             self.first_audio_was_sent()
+        self.one_moment.settle()
         self.transcript.reply_started()
 
     async def reply_sent(self) -> None:
@@ -171,13 +180,48 @@ class CallLine:
         if for_good or (provider in {"llm", "tts"} and self.ready.is_set()):
             self.failed_provider.set()
 
-    async def run_tool(self, tool: ToolSpec, arguments: Mapping[str, object]) -> ToolOutcome:
-        at_ms = self.clock.ms()
-        result = await tool_runner.run_tool(tool, arguments, self.tools)
+    # Tools ----------------------------------------------------------------------
+
+    @property
+    def language(self) -> str:
+        return self.tools.language
+
+    @property
+    def interruptions(self) -> int:
+        return self.tools.interruptions
+
+    def model_asked(self, tool_names: tuple[str, ...]) -> None:
+        self.runner.shown(frozenset(tool_names))
+        if tool_names != self._offered:
+            self._offered = tool_names
+            call_log.post(ToolsOffered(self.call_sid, tool_names, self.clock.ms()))
+
+    async def run_tool(self, request: ToolRequest) -> ToolRunResult:
+        with self.one_moment.while_waiting():
+            return await self.runner.run(request)
+
+    def _tool_ran(self, request: ToolRequest, done: ToolRunResult) -> None:
         call_log.post(
-            ToolRan(self.call_sid, tool.name, arguments, result.verdict, at_ms, result.ms)
+            ToolRan(
+                self.call_sid,
+                done.name,
+                request.arguments,
+                done.verdict,
+                self.clock.ms_at(done.started_at),
+                done.ms,
+                done.result.for_the_model(),
+            )
         )
-        return result.outcome
+
+    def _one_moment_heard(self, clip: ClipAudio, heard: GreetingHeard) -> None:
+        if heard.text:
+            ended_ms = self.clock.ms()
+            self.transcript.clip_said(
+                heard.text,
+                began_ms=max(0.0, ended_ms - heard.heard_ms),
+                heard_ms=heard.heard_ms,
+                interrupted=heard.interrupted,
+            )
 
     # The end --------------------------------------------------------------------
 

@@ -91,6 +91,7 @@ class ToolRun(models.Model):
     name = models.CharField(_("tool"), max_length=100)
     arguments = models.JSONField(_("arguments"), default=dict)
     outcome = models.CharField(_("outcome"), max_length=16)
+    result = models.JSONField(_("what the agent was told"), default=dict)
     at_ms = models.FloatField(_("at (ms)"))
     ms = models.FloatField(_("took (ms)"))
 
@@ -101,6 +102,22 @@ class ToolRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ToolOffer(models.Model):
+    """The tools that stood in each request to the model, from this moment on."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="tool_offers")
+    names = models.JSONField(_("tools"), default=list)
+    at_ms = models.FloatField(_("from (ms)"))
+
+    class Meta:
+        verbose_name = _("tools offered")
+        verbose_name_plural = _("tools offered")
+        ordering = ("at_ms", "pk")
+
+    def __str__(self) -> str:
+        return ", ".join(self.names)
 
 
 class CallEvent(models.Model):

@@ -90,10 +90,15 @@ def _name_to_say(customer: CustomerRecord | None) -> str:
     return " ".join(kept.split())[:MAX_NAME_CHARS].strip() or UNKNOWN_CUSTOMER
 
 
-def _one_line(text: str) -> str:
-    """Plain text without line breaks, unseen characters or angle brackets, cut to a length."""
-    cleaned = "".join(
-        " " if character in "<>" or unicodedata.category(character) in UNSEEN else character
+def seen(text: str) -> str:
+    """The text as people see it; line breaks stay."""
+    return "".join(
+        " " if unicodedata.category(character) in UNSEEN and character != "\n" else character
         for character in _UNSEEN_LETTERS.sub("", text)
     )
+
+
+def _one_line(text: str) -> str:
+    """Plain text without line breaks, unseen characters or angle brackets, cut to a length."""
+    cleaned = "".join(" " if character in "<>" else character for character in seen(text))
     return " ".join(cleaned.split())[:MAX_FIELD_CHARS]

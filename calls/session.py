@@ -28,7 +28,11 @@ from calls.session_tools import SessionTools
 from calls.socket import Socket
 from calls.tickets import CallTicket
 from calls.timing import CallClock, Timings
+from calls.tool_stages import follow_stages
 from catalog.snapshot import GreetingPolicy
+from catalog.stages import Stage
+from catalog.tools.spec import ToolSpec
+from catalog.tools_on_offer import tools_on_offer
 from customers.records import CustomerRecord
 
 if TYPE_CHECKING:
@@ -145,11 +149,13 @@ class CallSession:
             return
         build = await warmup.agent_builder()
         customer = await self._customer_to_begin_with()
+        at_start = self._tools_on_offer(self._spec.tools_at_start)
+        self._line.runner.knows(at_start)
         self._agent = build(
             self._spec,
             line=self._line,
             system_prompt=self._prompt(customer),
-            tools=self._snapshot.tools_for(self._spec.tools_at_start),
+            tools=at_start,
             greeting_text=self._greeting_for_context(),
         )
         running = asyncio.create_task(self._agent.run(), name="pipeline")
@@ -158,7 +164,13 @@ class CallSession:
             await self._attend(
                 open_call(self._agent, self._line, self._spec, self._first, self._opening),
                 self._learn_customer(self._agent, already=customer),
-                self._widen_tools(self._agent),
+                follow_stages(
+                    self._agent,
+                    self._line,
+                    self._tools_on_offer,
+                    at_start,
+                    self._spec.tools_later,
+                ),
                 leave_when_asked(self._agent, self._line),
                 apologise_when_broken(self._line, self._spec.apology_clip),
                 end_at_the_limit(self._line, self._spec.max_call_seconds),
@@ -221,11 +233,8 @@ class CallSession:
         self._line.milestone("customer in the prompt")
         call_log.post(CustomerKnown(self.call_sid, customer.name, str(customer.customer_id)))
 
-    async def _widen_tools(self, agent: "Agent") -> None:
-        if self._spec.tools_later == self._spec.tools_at_start:
-            return
-        await self._line.first_reply_sent.wait()
-        await agent.offer(self._snapshot.tools_for(self._spec.tools_later))
+    def _tools_on_offer(self, stage: Stage) -> tuple[ToolSpec, ...]:
+        return tools_on_offer(self._snapshot, self._spec, stage)
 
     # The end --------------------------------------------------------------------
 
@@ -243,3 +252,4 @@ class CallSession:
             await self._socket.close()
         elif not self._socket.closed.is_set():
             await put_down(self.call_sid, self._socket)
+        await self._line.runner.finish()

@@ -1,12 +1,28 @@
 """The call, as far as a tool may touch it: implements catalog.tools.context.ToolContext."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from catalog.snapshot import AgentSpec
-from catalog.tools.context import Caller
+from django.utils.translation import gettext as _
+
+from catalog.snapshot import AgentSpec, ClipAudio
+from catalog.tools.context import AppointmentRules, Caller, ToolError, TransferTarget
 from customers.records import CustomerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """The agent is to leave the call once `last_words` were heard.
+
+    `interruptions` is how often the caller had interrupted when this was asked for.
+    """
+
+    last_words: str
+    interruptions: int
+    hand_over_to: TransferTarget | None = None
+    summary: str = ""
 
 
 class SessionTools:
@@ -16,12 +32,21 @@ class SessionTools:
         self._spec = spec
         self._zone = ZoneInfo(spec.time_zone)
         self._caller = Caller(caller_number)
-        self.goodbyes: asyncio.Queue[str] = asyncio.Queue()
+        self.departures: asyncio.Queue[Departure] = asyncio.Queue()
         self.leaving = False
+        self.interruptions = 0
 
     @property
     def caller(self) -> Caller:
         return self._caller
+
+    @property
+    def one_moment_clip(self) -> ClipAudio | None:
+        return self._spec.one_moment_clip
+
+    @property
+    def business_name(self) -> str:
+        return self._spec.business_name
 
     @property
     def time_zone(self) -> str:
@@ -31,13 +56,35 @@ class SessionTools:
     def language(self) -> str:
         return self._spec.language
 
+    @property
+    def transfer_targets(self) -> tuple[TransferTarget, ...]:
+        return self._spec.transfer_targets
+
+    @property
+    def appointments(self) -> AppointmentRules:
+        return AppointmentRules(self._spec.calendar, self._spec.appointment_minutes)
+
     def now(self) -> datetime:
         return datetime.now(self._zone)
 
+    def is_open(self, at: datetime) -> bool:
+        return self._spec.is_open(at.astimezone(self._zone))
+
     async def end_call(self, goodbye: str) -> None:
         self.leaving = True
-        self.goodbyes.put_nowait(goodbye)
+        self.departures.put_nowait(Departure(goodbye, self.interruptions))
+
+    async def transfer(self, target: TransferTarget, announcement: str, summary: str) -> None:
+        # Asked again here: whatever a tool was talked into, no other number is ever dialled.
+        if target not in self._spec.transfer_targets:
+            raise ToolError(_("I cannot put you through to that number."))
+        self.leaving = True
+        self.departures.put_nowait(
+            Departure(announcement, self.interruptions, hand_over_to=target, summary=summary)
+        )
+
+    async def send_whatsapp(self, text: str) -> None:
+        raise ToolError(_("I cannot send messages at the moment."))
 
     def customer_is(self, customer: CustomerRecord) -> None:
-        """The look-up has answered: from now on, tools know who is on the line."""
         self._caller = Caller(self._caller.number, customer)

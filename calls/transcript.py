@@ -87,9 +87,7 @@ class Transcript:
         """Replies that began before now have no more words to tell once the next one begins."""
         self._cut_off = True
 
-    def greeting_said(
-        self, text: str, heard_ms: float, *, began_ms: float, interrupted: bool
-    ) -> None:
+    def clip_said(self, text: str, *, began_ms: float, heard_ms: float, interrupted: bool) -> None:
         self._post(
             Speaker.AGENT,
             text,

@@ -10,11 +10,33 @@ from django.core.serializers.base import DeserializationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from catalog.models import Agent, Clip, OpeningHours, PhoneNumber, Prompt, Tool
+from catalog.models import (
+    Agent,
+    Clip,
+    HttpTool,
+    HttpToolParameter,
+    McpServer,
+    OpeningHours,
+    PhoneNumber,
+    Prompt,
+    Tool,
+    TransferTarget,
+)
 
 # In the order in which rows can be restored: what others point to comes first. The recordings and
 # prompt versions that `published` names are rows of their own, which nothing ever changes.
-KEPT: tuple[type[models.Model], ...] = (Clip, Prompt, Agent, PhoneNumber, OpeningHours, Tool)
+KEPT: tuple[type[models.Model], ...] = (
+    Clip,
+    Prompt,
+    Agent,
+    PhoneNumber,
+    OpeningHours,
+    TransferTarget,
+    Tool,
+    HttpTool,
+    HttpToolParameter,
+    McpServer,
+)
 
 
 class DocumentUnreadable(Exception):
@@ -30,16 +52,31 @@ class CatalogDocument:
     agents: tuple[Agent, ...]
     numbers: tuple[PhoneNumber, ...]
     hours: tuple[OpeningHours, ...]
+    transfer_targets: tuple[TransferTarget, ...]
     tools: tuple[Tool, ...]
+    http_tools: tuple[HttpTool, ...]
+    http_tool_parameters: tuple[HttpToolParameter, ...]
+    mcp_servers: tuple[McpServer, ...]
 
     def rows(self) -> Iterable[tuple[type[models.Model], tuple[models.Model, ...]]]:
         """(model, its rows), in an order in which they can be restored."""
-        kept = (self.clips, self.prompts, self.agents, self.numbers, self.hours, self.tools)
+        kept = (
+            self.clips,
+            self.prompts,
+            self.agents,
+            self.numbers,
+            self.hours,
+            self.transfer_targets,
+            self.tools,
+            self.http_tools,
+            self.http_tool_parameters,
+            self.mcp_servers,
+        )
         return zip(KEPT, kept, strict=True)
 
 
 def read_tables() -> list[dict[str, Any]]:
-    """The catalog as it stands in the tables: six queries, none of which reads any audio."""
+    """The catalog as it stands in the tables: one query a model, none of which reads any audio."""
     # What points is read before what it points to: somebody else's commit in between can leave
     # its newest rows out of this document, and never an agent without its new clip in it.
     read = {model: list(_published(model).order_by("pk")) for model in reversed(KEPT)}

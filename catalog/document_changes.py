@@ -11,7 +11,22 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from catalog.document import CatalogDocument
-from catalog.models import Clip, OpeningHours, PhoneNumber, Prompt
+from catalog.models import (
+    Clip,
+    HttpToolParameter,
+    OpeningHours,
+    PhoneNumber,
+    Prompt,
+    TransferTarget,
+)
+
+# Rows that are told apart by whose they are.
+_OWNERS: Mapping[type[models.Model], str] = {
+    PhoneNumber: "agent",
+    OpeningHours: "agent",
+    TransferTarget: "agent",
+    HttpToolParameter: "tool",
+}
 
 
 class Happened(StrEnum):
@@ -50,7 +65,7 @@ class PublishedVersions:
 def changes(
     before: CatalogDocument, after: CatalogDocument, versions: PublishedVersions
 ) -> tuple[RowChange, ...]:
-    """In the order of the document: clips and prompts, then agents, numbers, hours, tools."""
+    """In the order of the document: clips and prompts, agents and what is theirs, tools."""
     old, new = _Side(before, versions), _Side(after, versions)
     return tuple(
         change
@@ -103,9 +118,9 @@ class _Side:
         }
 
     def title(self, row: models.Model) -> str:
-        if isinstance(row, PhoneNumber | OpeningHours):
-            agent = type(row)._meta.get_field("agent")
-            return f"{row} ({self.in_words(row, agent)})"
+        owner = _OWNERS.get(type(row))
+        if owner is not None:
+            return f"{row} ({self.in_words(row, type(row)._meta.get_field(owner))})"
         return str(row)
 
     def in_words(self, row: models.Model, field: Any) -> str:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from auditlog.context import disable_auditlog
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
@@ -15,12 +15,16 @@ from catalog.models import (
     Agent,
     CatalogRevision,
     Clip,
+    HttpTool,
+    HttpToolParameter,
+    McpServer,
     OpeningHours,
     PhoneNumber,
     Prompt,
     PromptVersion,
     Recording,
     Tool,
+    TransferTarget,
 )
 from catalog.prompt_variables import unknown_variables, unknown_variables_sentence
 from catalog.snapshot_loading import SnapshotInvalid, build_snapshot, clip_ids
@@ -120,15 +124,25 @@ def _restore(document: CatalogDocument) -> None:
         settings = {"stage": tool.stage, "enabled": tool.enabled}
         Tool.objects.update_or_create(name=tool.name, defaults=settings)
     _make_way()
-    rows = (document.agents, document.numbers, document.hours)
-    for model, kept in zip((Agent, PhoneNumber, OpeningHours), rows, strict=True):
+    exactly: tuple[tuple[type[models.Model], tuple[models.Model, ...]], ...] = (
+        (Agent, document.agents),
+        (PhoneNumber, document.numbers),
+        (OpeningHours, document.hours),
+        (TransferTarget, document.transfer_targets),
+        (HttpTool, document.http_tools),
+        (HttpToolParameter, document.http_tool_parameters),
+        (McpServer, document.mcp_servers),
+    )
+    for model, kept in exactly:
         model._default_manager.exclude(pk__in=[row.pk for row in kept]).delete()
         for row in kept:
             row.save()
 
 
 def _make_way() -> None:
-    """Two agents may have swapped names since: no row shall stand in another's way."""
+    """Two rows may have swapped names since: none shall stand in another's way."""
     own = Concat(Value("~"), Cast("pk", CharField()))
     Agent.objects.update(name=own, is_default=False)
     PhoneNumber.objects.update(number=own)
+    for model in (TransferTarget, HttpTool, HttpToolParameter, McpServer):
+        model._default_manager.update(name=own)

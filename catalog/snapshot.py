@@ -1,24 +1,29 @@
 """The whole catalog as one immutable value: what a call works from, read before the phone rings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.greeting_policy import GreetingPolicy
 from catalog.opening_hours import OpenInterval, is_open
 from catalog.out_of_hours import OutOfHours
+from catalog.snapshot_mcp import McpServerSpec
 from catalog.stages import Stage, includes
-from catalog.tools.registry import ToolSpec
+from catalog.tools.context import TransferTarget
+from catalog.tools.spec import ToolSpec
 
 __all__ = [
     "AgentSpec",
     "CatalogSnapshot",
     "ClipAudio",
     "GreetingPolicy",
+    "McpServerSpec",
     "OfferedTool",
     "OpenInterval",
     "OutOfHours",
     "PromptText",
+    "ToolSetting",
+    "TransferTarget",
     "WordTiming",
 ]
 
@@ -73,6 +78,9 @@ class AgentSpec:
     max_call_seconds: int
     most_calls: int | None  # at once, in one process; None: as many as the process takes
     record_calls: bool
+    transfer_targets: tuple[TransferTarget, ...] = ()  # the usual one first; to no other number
+    calendar: str = "main"
+    appointment_minutes: int = 30
 
     def is_open(self, at: datetime) -> bool:
         """Whether the business is open at this moment, which is in the agent's time zone."""
@@ -86,12 +94,21 @@ class OfferedTool:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolSetting:
+    stage: Stage
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogSnapshot:
     revision: int
     agents: Mapping[int, AgentSpec]
     numbers: Mapping[str, int]
     default_agent_id: int | None
     tools: tuple[OfferedTool, ...]
+    # By name, also of tools that only a server knows.
+    tool_settings: Mapping[str, ToolSetting] = field(default_factory=dict)
+    mcp_servers: tuple[McpServerSpec, ...] = ()
 
     def agent_for(self, dialled_number: str) -> AgentSpec | None:
         """The agent of this number, else the default one, else None."""

@@ -8,11 +8,20 @@ from django.utils.translation import gettext as _
 
 from catalog.document import CatalogDocument, DocumentUnreadable, parse
 from catalog.greeting_policy import GreetingPolicy
-from catalog.models import Agent, CatalogRevision, PromptVersion, Recording
+from catalog.models import Agent, CatalogRevision, PromptVersion, Recording, TransferTarget
 from catalog.out_of_hours import OutOfHours
 from catalog.snapshot import AgentSpec, CatalogSnapshot, ClipAudio, OpenInterval
-from catalog.snapshot_parts import SnapshotInvalid, clip_audio, offered_tools, prompt_text
+from catalog.snapshot_parts import (
+    SnapshotInvalid,
+    clip_audio,
+    mcp_server_specs,
+    offered_tools,
+    prompt_text,
+    tool_settings,
+    transfer_targets,
+)
 from catalog.stages import Stage
+from catalog.tools.http import http_tool_specs
 
 __all__ = [
     "SnapshotInvalid",
@@ -62,7 +71,11 @@ def build_snapshot(revision: int, document: CatalogDocument) -> CatalogSnapshot:
         default_agent_id=next(
             (row.pk for row in document.agents if row.is_default and row.enabled), None
         ),
-        tools=offered_tools(document.tools),
+        tools=offered_tools(
+            document.tools, http_tool_specs(document.http_tools, document.http_tool_parameters)
+        ),
+        tool_settings=tool_settings(document.tools),
+        mcp_servers=mcp_server_specs(document.mcp_servers),
     )
 
 
@@ -90,6 +103,9 @@ class _Build:
         self._hours: dict[int, list[OpenInterval]] = defaultdict(list)
         for hours in document.hours:
             self._hours[hours.agent_id].append(hours.interval)
+        self._targets: dict[int, list[TransferTarget]] = defaultdict(list)
+        for target in document.transfer_targets:
+            self._targets[target.agent_id].append(target)
 
     def agent(self, row: Agent) -> AgentSpec:
         if row.prompt_id not in self._prompts:
@@ -124,6 +140,9 @@ class _Build:
             tools_later=later,
             time_zone=row.time_zone,
             transfer_number=row.transfer_number,
+            transfer_targets=transfer_targets(row.transfer_number, self._targets[row.pk]),
+            calendar=row.calendar,
+            appointment_minutes=row.appointment_minutes,
             max_call_seconds=row.max_call_seconds,
             most_calls=row.most_calls,
             record_calls=row.record_calls,

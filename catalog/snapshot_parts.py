@@ -1,15 +1,25 @@
 """One row as the part of a snapshot that it becomes, or why it cannot become one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
 from catalog import mulaw
-from catalog.models import PromptVersion, Recording, Tool
+from catalog.models import McpServer, PromptVersion, Recording, Tool
+from catalog.models import TransferTarget as TransferTargetRow
 from catalog.prompt_variables import unknown_variables, unknown_variables_sentence
-from catalog.snapshot import ClipAudio, OfferedTool, PromptText, WordTiming
+from catalog.snapshot import (
+    ClipAudio,
+    McpServerSpec,
+    OfferedTool,
+    PromptText,
+    ToolSetting,
+    TransferTarget,
+    WordTiming,
+)
 from catalog.stages import Stage, rank
 from catalog.tools.registry import all_tools
+from catalog.tools.spec import ToolSpec
 
 
 class SnapshotInvalid(Exception):
@@ -56,14 +66,40 @@ def prompt_text(name: str, row: PromptVersion | None) -> PromptText:
     return PromptText(row.pk, name, row.version, row.text)
 
 
-def offered_tools(rows: Iterable[Tool]) -> tuple[OfferedTool, ...]:
-    """A registered tool that has no row yet is offered as its author meant it."""
+def offered_tools(
+    rows: Iterable[Tool], made_by_staff: Iterable[ToolSpec] = ()
+) -> tuple[OfferedTool, ...]:
+    """A tool that has no row yet is offered as its author meant it."""
     by_name = {row.name: row for row in rows}
     offered = []
-    for spec in all_tools():
+    for spec in (*all_tools(), *made_by_staff):
         row = by_name.get(spec.name)
         if row is None:
             offered.append(OfferedTool(spec, spec.default_stage))
         elif row.enabled and row.stage in Stage.values:
             offered.append(OfferedTool(spec, Stage(row.stage)))
     return tuple(sorted(offered, key=lambda tool: (rank(tool.stage), tool.spec.name)))
+
+
+def tool_settings(rows: Iterable[Tool]) -> Mapping[str, ToolSetting]:
+    return {
+        row.name: ToolSetting(Stage(row.stage), row.enabled)
+        for row in rows
+        if row.stage in Stage.values
+    }
+
+
+def mcp_server_specs(rows: Iterable[McpServer]) -> tuple[McpServerSpec, ...]:
+    return tuple(
+        McpServerSpec(row.name, row.url, row.headers, Stage(row.stage))
+        for row in sorted(rows, key=lambda row: row.name)
+        if row.enabled and row.stage in Stage.values
+    )
+
+
+def transfer_targets(
+    usual_number: str, others: Iterable[TransferTargetRow]
+) -> tuple[TransferTarget, ...]:
+    """The usual number has no name: it is who callers mean that name nobody."""
+    usual = (TransferTarget("", usual_number),) if usual_number else ()
+    return (*usual, *(TransferTarget(row.name, row.number) for row in others))

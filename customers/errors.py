@@ -1,5 +1,17 @@
-"""The one error of a customer look-up."""
+"""What can go wrong with a directory, for whoever asks it something."""
 
 
 class DirectoryError(Exception):
     """The directory could not answer; the message says what a person can do about it."""
+
+
+class SlotTaken(Exception):
+    """Somebody else has an appointment at that time. The directory is well."""
+
+
+class NoSuchThing(Exception):
+    """The customer or the appointment is not there, or not this customer's."""
+
+
+class NotAllowed(Exception):
+    """The directory does not take this value, such as a status it does not know."""

@@ -1,6 +1,7 @@
-"""What a call knows of a customer: a plain value, whatever it was read from. Pure."""
+"""What a call knows of a customer: plain values, whatever they were read from. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +12,23 @@ class CustomerRecord:
     status: str
     notes: str
     facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """Times have a zone; `ends_at` is the first moment that is free again."""
+
+    appointment_id: int | str
+    customer_id: int | str
+    calendar: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTaken:
+    """A part of a calendar that is given away."""
+
+    starts_at: datetime
+    ends_at: datetime

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from voiceagent import env
 from voiceagent.admin_theme import UNFOLD as UNFOLD
 from voiceagent.env import choice, database, flag, number, text, url, words
+from voiceagent.log_config import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_file(BASE_DIR / ".env")
@@ -258,27 +259,4 @@ SERVES_ADMIN = _serve_role() != "voice"
 # Logging ---------------------------------------------------------------------
 
 LOG_LEVEL = choice("LOG_LEVEL", default="INFO", of=("DEBUG", "INFO", "WARNING", "ERROR"))
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        # Django gives this one a handler of its own; with ours, every line would come twice.
-        "django": {"handlers": [], "level": "INFO"},
-        # Pipecat writes prompts, transcripts and tool arguments at DEBUG and INFO.
-        "pipecat": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
-        "openai": {"level": "WARNING"},
-        "cartesia": {"level": "WARNING"},  # At DEBUG it writes down what was typed.
-        "websockets": {"level": "WARNING"},
-        "twilio": {"level": "WARNING"},
-        "asyncio": {"level": "WARNING"},
-        "django.channels.server": {"level": "WARNING"},
-        "daphne": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_config(LOG_LEVEL)

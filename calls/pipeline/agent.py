@@ -119,6 +119,6 @@ class Agent:
 
     async def offer(self, tools: Sequence[ToolSpec]) -> None:
         """Offer these tools from the next turn on."""
-        frame = LLMSetToolsFrame(tools=function_schemas(tools, self.line))
+        frame = LLMSetToolsFrame(tools=function_schemas(tools))
         frame.interruptible = False  # or a barge-in would lose it
         await self.worker.queue_frame(frame)

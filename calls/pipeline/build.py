@@ -45,7 +45,7 @@ def build_agent(
 ) -> Agent:
     """Build the pipeline of one call. Nothing is connected before run()."""
     greeting: Any = {"role": "assistant", "content": greeting_text} if greeting_text else None
-    context = LLMContext([greeting] if greeting else [], tools=function_schemas(tools, line))
+    context = LLMContext([greeting] if greeting else [], tools=function_schemas(tools))
     user, assistant = LLMContextAggregatorPair(context, user_params=_user_params(speech_models()))
     gate = TurnGate(line)
     stt, llm, tts = CallSTT(spec), CallLLM(line, system_prompt), make_tts(spec)

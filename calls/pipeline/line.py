@@ -1,12 +1,11 @@
 """What the AI side of a call needs of the session. Pure."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from typing import Protocol
 
 from calls.playout import PlayMark, Playout
-from catalog.tools.context import ToolOutcome
-from catalog.tools.registry import ToolSpec
+from calls.tool_runner import ToolRequest, ToolRunResult
 
 
 class Line(Protocol):
@@ -53,4 +52,15 @@ class Line(Protocol):
     def spoken(self, request: "asyncio.Future[PlayMark]") -> Coroutine[None, None, None]:
         """Everything said before this request was sent: mark it, and resolve the request."""
 
-    async def run_tool(self, tool: ToolSpec, arguments: Mapping[str, object]) -> ToolOutcome: ...
+    @property
+    def language(self) -> str:
+        """The agent's, BCP-47."""
+
+    @property
+    def interruptions(self) -> int:
+        """How often the caller has interrupted so far."""
+
+    def model_asked(self, tool_names: tuple[str, ...]) -> None:
+        """A request goes to the model, with these tools in it."""
+
+    async def run_tool(self, request: ToolRequest) -> ToolRunResult: ...

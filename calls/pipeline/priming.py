@@ -19,6 +19,7 @@ from calls.playout import Playout
 from calls.session_tools import SessionTools
 from calls.timing import CallClock, Timings
 from catalog import warmup as catalog_warmup
+from catalog.tools_on_offer import tools_on_offer
 
 FIRST_RESPONSE = (
     'data: {"id":"0","object":"chat.completion.chunk","created":0,"model":"none",'
@@ -77,7 +78,7 @@ async def _build_one() -> None:
         spec,
         line=CallLine("CA0", playout, CallClock(), Timings(), tools),
         system_prompt=spec.prompt.text,
-        tools=snapshot.tools_for(spec.tools_later),
+        tools=tools_on_offer(snapshot, spec, spec.tools_later),
         greeting_text=spec.greeting_text,
     )
 

@@ -5,6 +5,7 @@ Everything goes through `settings=`: Pipecat swallows other keyword arguments wi
 
 import asyncio
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import httpx2
@@ -12,7 +13,9 @@ from django.conf import settings
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from pipecat.frames.frames import (
     Frame,
+    FunctionCallFromLLM,
     FunctionCallsStartedFrame,
+    LLMContextFrame,
     LLMTextFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
@@ -20,9 +23,11 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.cartesia.stt import CartesiaSTTService
 from pipecat.services.cartesia.tts import CartesiaTTSService
+from pipecat.services.llm_service import FunctionCallParams
 from pipecat.services.openai.llm import OpenAILLMService
 
 from calls.pipeline.line import Line
+from calls.pipeline.tools import run_function, tool_names
 from calls.pipeline.transport import SAMPLE_RATE
 from catalog.snapshot import AgentSpec
 
@@ -59,6 +64,25 @@ class CallLLM(OpenAILLMService):
             function_call_timeout_secs=TOOL_TIMEOUT_SECONDS,
         )
         self._line = line
+        self._asked_at = 0  # how often the caller had interrupted when the reply was asked for
+        self._called_at: dict[str, int] = {}
+        # By no name: every request comes here, also for a tool that does not exist.
+        self.register_function(None, self._run_function)
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        if isinstance(frame, LLMContextFrame):
+            self._asked_at = self._line.interruptions
+            self._line.model_asked(tool_names(frame.context))
+        await super().process_frame(frame, direction)
+
+    async def run_function_calls(self, function_calls: Sequence[FunctionCallFromLLM]) -> None:
+        for call in function_calls:
+            self._called_at[call.tool_call_id] = self._asked_at
+        await super().run_function_calls(function_calls)
+
+    async def _run_function(self, params: FunctionCallParams) -> None:
+        asked_at = self._called_at.pop(params.tool_call_id, -1)
+        await run_function(params, self._line, interrupted=asked_at != self._line.interruptions)
 
     def create_client(self, *args: Any, **kwargs: Any) -> AsyncOpenAI:
         return openai_client()

@@ -3,32 +3,74 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import translation
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
-from pipecat.frames.frames import FunctionCallResultProperties
+from pipecat.frames.frames import FunctionCallResultProperties, TTSSpeakFrame
+from pipecat.processors.aggregators.llm_context import NOT_GIVEN, LLMContext
 from pipecat.services.llm_service import FunctionCallParams
 
 from calls.pipeline.line import Line
-from catalog.tools.registry import ToolSpec
+from calls.tool_runner import ToolRequest, sorry
+from catalog.tools.spec import ToolSpec
+
+# A model that answers every result with another request would keep the caller in silence.
+MOST_RUNS_IN_A_TURN = 12
 
 
-def function_schemas(tools: Sequence[ToolSpec], line: Line) -> list[Any]:
-    """Their schemas, each with its handler: Pipecat registers those by itself."""
-    return [_function_schema(tool, line) for tool in tools]
+class _Schema(FunctionSchema):
+    """The whole JSON Schema: the stock one drops `$defs`, to which its parts refer."""
 
-
-def _function_schema(tool: ToolSpec, line: Line) -> FunctionSchema:
-    async def handler(params: FunctionCallParams) -> None:
-        outcome = await line.run_tool(tool, params.arguments)
-        await params.result_callback(
-            {"ok": outcome.ok, **outcome.data, **({"say": outcome.say} if outcome.say else {})},
-            # The goodbye of a call that is ending needs no comment of the model.
-            properties=FunctionCallResultProperties(run_llm=not line.is_leaving),
+    def __init__(self, tool: ToolSpec) -> None:
+        schema = dict(tool.parameters)
+        super().__init__(
+            name=tool.name,
+            description=tool.description,
+            properties=dict(schema.get("properties", {})),
+            required=list(schema.get("required", [])),
         )
+        self._parameters = {"type": "object", "properties": {}, "required": [], **schema}
 
-    return FunctionSchema(
-        name=tool.name,
-        description=tool.description,
-        properties=dict(tool.parameters.get("properties", {})),
-        required=list(tool.parameters.get("required", [])),
-        handler=handler,
+    def to_default_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "description": self.description,
+            "parameters": self._parameters,
+        }
+
+
+def function_schemas(tools: Sequence[ToolSpec]) -> Any:
+    """What the model is told of them. They have no handlers: CallLLM takes every request."""
+    # An empty list is refused by OpenAI.
+    return [_Schema(tool) for tool in tools] or NOT_GIVEN
+
+
+def tool_names(context: LLMContext) -> tuple[str, ...]:
+    tools: Any = context.tools
+    return tuple(schema.name for schema in getattr(tools, "standard_tools", ()))
+
+
+async def run_function(params: FunctionCallParams, line: Line, *, interrupted: bool) -> None:
+    """Take one request of the model. Its result goes back, and the model is asked again."""
+    if _runs_since_the_caller_spoke(params.context) >= MOST_RUNS_IN_A_TURN:
+        with translation.override(line.language):
+            await params.llm.push_frame(TTSSpeakFrame(sorry()))
+        await params.result_callback(
+            {"ok": False}, properties=FunctionCallResultProperties(run_llm=False)
+        )
+        return
+    done = await line.run_tool(ToolRequest(params.function_name, params.arguments, interrupted))
+    # Last words need no comment of the model, and a caller who spoke is answered anyway.
+    run_llm = not line.is_leaving and done.verdict != "interrupted"
+    await params.result_callback(
+        done.result.for_the_model(), properties=FunctionCallResultProperties(run_llm=run_llm)
     )
+
+
+def _runs_since_the_caller_spoke(context: LLMContext) -> int:
+    runs = 0
+    for message in reversed(context.messages):
+        role = message.get("role") if isinstance(message, dict) else None
+        if role == "user":
+            break
+        runs += role == "tool"
+    return runs

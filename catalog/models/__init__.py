@@ -3,15 +3,22 @@
 from catalog.models.agents import Agent, PhoneNumber
 from catalog.models.clips import Clip, Recording
 from catalog.models.hours import OpeningHours
+from catalog.models.http_tools import HttpTool, HttpToolParameter
+from catalog.models.mcp_servers import McpConnection, McpServer
 from catalog.models.processes import ServingProcess
 from catalog.models.prompts import Prompt, PromptVersion
 from catalog.models.revisions import CatalogRevision
 from catalog.models.tools import Tool
+from catalog.models.transfer_targets import TransferTarget
 
 __all__ = [
     "Agent",
     "CatalogRevision",
     "Clip",
+    "HttpTool",
+    "HttpToolParameter",
+    "McpConnection",
+    "McpServer",
     "OpeningHours",
     "PhoneNumber",
     "Prompt",
@@ -19,4 +26,5 @@ __all__ = [
     "Recording",
     "ServingProcess",
     "Tool",
+    "TransferTarget",
 ]

@@ -103,7 +103,21 @@ class Agent(models.Model):
     transfer_number = E164Field(
         _("transfer number"),
         blank=True,
-        help_text=_("Where callers who ask for a person are sent."),
+        help_text=_(
+            "Where callers who ask for a person are sent, unless they name one listed below."
+        ),
+    )
+    calendar = models.CharField(
+        _("calendar"),
+        max_length=40,
+        default="main",
+        help_text=_("Agents that name the same calendar share it: no time is given away twice."),
+    )
+    appointment_minutes = models.PositiveIntegerField(
+        _("length of an appointment"),
+        default=30,
+        validators=[MinValueValidator(5), MaxValueValidator(480)],
+        help_text=_("Minutes, from 5 to 480."),
     )
     max_call_seconds = models.PositiveIntegerField(
         _("longest call"),

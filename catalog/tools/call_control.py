@@ -1,4 +1,4 @@
-"""Ending the call."""
+"""Ending the call, or handing it over."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from catalog.tools.context import ToolContext, ToolOutcome
 from catalog.tools.registry import tool
 
 
-@tool(stage=Stage.CRITICAL, changes_something=True, may_repeat=False)
+@tool(stage=Stage.CRITICAL, changes_something=True, leaves_the_call=True)
 async def end_call(
     context: ToolContext,
     goodbye: Annotated[str, "One short farewell sentence, in the caller's language."],

@@ -6,7 +6,7 @@ from catalog.tools.registry import tool
 
 
 # No phone number among the parameters: a caller could otherwise ask for anybody's record.
-@tool(stage=Stage.ESSENTIAL)
+@tool(stage=Stage.ESSENTIAL, aliases=("get_customer_by_phone",))
 async def get_customer(context: ToolContext) -> ToolOutcome:
     """Tell what is on record about the person on this call."""
     customer = context.caller.customer

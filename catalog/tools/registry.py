@@ -1,41 +1,28 @@
-"""Every tool an agent can use, by name."""
+"""Every tool the code brings, by name: those built in, and those of CUSTOM_TOOLS_DIR."""
 
+import asyncio
+import functools
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
-
-from pydantic import BaseModel
 
 from catalog.stages import Stage
 from catalog.tools.context import ToolOutcome
-from catalog.tools.parameters import Schema, checked, model_of, schema_of
+from catalog.tools.parameters import model_of, schema_of
+from catalog.tools.spec import Handler, Needs, Source, ToolSpec
 
-Handler = Callable[..., Awaitable[ToolOutcome]]
-HandlerT = TypeVar("HandlerT", bound=Handler)
+__all__ = ["ToolSpec", "all_tools", "drop", "lookup", "origin_is", "tool"]
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")  # OpenAI refuses others
-_registered: dict[str, "ToolSpec"] = {}
+AnyHandler = Callable[..., Awaitable[ToolOutcome] | ToolOutcome]
+HandlerT = TypeVar("HandlerT", bound=AnyHandler)
 
-
-@dataclass(frozen=True, slots=True)
-class ToolSpec:
-    name: str
-    description: str
-    parameters: Schema = field(hash=False)
-    handler: Handler
-    timeout_seconds: float = 5.0
-    changes_something: bool = False
-    may_repeat: bool = True
-    default_stage: Stage = Stage.FULL
-    arguments_model: type[BaseModel] | None = None
-
-    def check_arguments(self, arguments: Mapping[str, object]) -> Mapping[str, Any]:
-        """The arguments for `handler(context, **arguments)`, or ToolArgumentsError."""
-        if self.arguments_model is None:
-            return dict(arguments)
-        return checked(self.arguments_model, arguments)
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")  # OpenAI refuses others
+_registered: dict[str, ToolSpec] = {}
+_by_alias: dict[str, str] = {}
+_origin: ContextVar[tuple[Source, str]] = ContextVar("origin", default=(Source.BUILT_IN, ""))
 
 
 def tool(
@@ -44,28 +31,65 @@ def tool(
     timeout_seconds: float = 5.0,
     changes_something: bool = False,
     may_repeat: bool = True,
+    most_runs: int = 10,
+    leaves_the_call: bool = False,
+    needs: Needs | None = None,
+    aliases: tuple[str, ...] = (),
 ) -> Callable[[HandlerT], HandlerT]:
-    """Make `async def name(context: ToolContext, ...) -> ToolOutcome` a tool of that name."""
+    """Make `async def name(context: ToolContext, ...) -> ToolOutcome` a tool of that name.
+
+    A plain `def` runs in a thread: use it for what would block the event loop. Raises ValueError
+    for a name that is taken, TypeError for a parameter without a type.
+    """
 
     def register(handler: HandlerT) -> HandlerT:
         model = model_of(handler)
-        spec = ToolSpec(
-            name=handler.__name__,
-            description=_description(handler),
-            parameters=schema_of(model),
-            handler=handler,
-            timeout_seconds=timeout_seconds,
-            changes_something=changes_something,
-            may_repeat=may_repeat,
-            default_stage=stage,
-            arguments_model=model,
+        source, origin = _origin.get()
+        _add(
+            ToolSpec(
+                name=handler.__name__,
+                description=_description(handler),
+                parameters=schema_of(model),
+                handler=_awaitable(handler),
+                timeout_seconds=timeout_seconds,
+                changes_something=changes_something,
+                may_repeat=may_repeat,
+                most_runs=most_runs,
+                leaves_the_call=leaves_the_call,
+                needs=needs,
+                aliases=aliases,
+                source=source,
+                origin=origin,
+                default_stage=stage,
+                arguments_model=model,
+            )
         )
-        if not _NAME.fullmatch(spec.name) or spec.name in _registered:
-            raise ValueError(f"The tool name {spec.name} is taken or not of [a-z0-9_].")
-        _registered[spec.name] = spec
         return handler
 
     return register
+
+
+@contextmanager
+def origin_is(source: Source, origin: str) -> Iterator[None]:
+    """Tools registered within come from there; none of them stays when it raises."""
+    token = _origin.set((source, origin))
+    before = set(_registered)
+    try:
+        yield
+    except BaseException:
+        drop(set(_registered) - before)
+        raise
+    finally:
+        _origin.reset(token)
+
+
+def drop(names: set[str]) -> None:
+    """Forget tools, such as those of a file that is loaded anew."""
+    for name in names:
+        _registered.pop(name, None)
+    for alias, name in list(_by_alias.items()):
+        if name in names:
+            del _by_alias[alias]
 
 
 def all_tools() -> tuple[ToolSpec, ...]:
@@ -73,10 +97,31 @@ def all_tools() -> tuple[ToolSpec, ...]:
 
 
 def lookup(name: str) -> ToolSpec | None:
-    return _registered.get(name)
+    """By its name, or by another name it goes by."""
+    return _registered.get(_by_alias.get(name, name))
 
 
-def _description(handler: Handler) -> str:
+def _add(spec: ToolSpec) -> None:
+    for name in (spec.name, *spec.aliases):
+        if not NAME.fullmatch(name) or name in _registered or name in _by_alias:
+            raise ValueError(f"The tool name {name} is taken or not of [a-z0-9_].")
+    _registered[spec.name] = spec
+    _by_alias.update(dict.fromkeys(spec.aliases, spec.name))
+
+
+def _awaitable(handler: AnyHandler) -> Handler:
+    if inspect.iscoroutinefunction(handler):
+        return handler
+
+    @functools.wraps(handler)
+    async def in_a_thread(*args: Any, **kwargs: Any) -> ToolOutcome:
+        outcome: Any = await asyncio.to_thread(handler, *args, **kwargs)
+        return outcome  # type: ignore[no-any-return]
+
+    return in_a_thread
+
+
+def _description(handler: AnyHandler) -> str:
     """The first paragraph of the docstring: it is all the model knows of the tool."""
     text = inspect.getdoc(handler) or ""
     if not text:

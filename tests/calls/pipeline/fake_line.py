@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from calls.playout import PlayMark, Playout
-from catalog.tools.context import ToolOutcome
-from catalog.tools.registry import ToolSpec
+from calls.tool_results import Result
+from calls.tool_runner import ToolRequest, ToolRunResult
 from tests.calls.samples import STREAM_SID
 
 
@@ -21,6 +20,8 @@ class FakeLine:
         self.playout = Playout(STREAM_SID, self._take)
         self.greeting_is_protected = False
         self.is_leaving = False
+        self.language = "en"
+        self.interruptions = 0
         self.told: list[Any] = []
 
     async def _take(self, text: str) -> None:
@@ -64,6 +65,9 @@ class FakeLine:
     async def spoken(self, request: "asyncio.Future[PlayMark]") -> None:
         request.set_result(await self.playout.send_mark("spoken"))
 
-    async def run_tool(self, tool: ToolSpec, arguments: Mapping[str, object]) -> ToolOutcome:
-        self.told.append(("tool", tool.name, dict(arguments)))
-        return ToolOutcome(ok=True, data={"done": True})
+    def model_asked(self, tool_names: tuple[str, ...]) -> None:
+        self.told.append(("model asked", tool_names))
+
+    async def run_tool(self, request: ToolRequest) -> ToolRunResult:
+        self.told.append(("tool", request.name, dict(request.arguments)))
+        return ToolRunResult(request.name, Result(True, {"done": True}), "ok", 0.0, 1.0)
