@@ -12,8 +12,10 @@ from calls.happenings import Milestone, ToolRan, ToolsOffered
 from calls.models import EndedBy
 from calls.one_moment import OneMoment
 from calls.playout import PlayMark, Playout
+from calls.prompting import seen
 from calls.session_tools import SessionTools
 from calls.timing import CallClock, Timings
+from calls.tool_results import arguments_for_the_record
 from calls.tool_runner import ToolRequest, ToolRunner, ToolRunResult
 from calls.transcript import Transcript
 from catalog.snapshot import ClipAudio
@@ -204,10 +206,10 @@ class CallLine:
         call_log.post(
             ToolRan(
                 self.call_sid,
-                done.name,
-                request.arguments,
+                seen(done.name)[:100],
+                arguments_for_the_record(request.arguments),
                 done.verdict,
-                self.clock.ms_at(done.started_at),
+                self.clock.ms() - done.ms,
                 done.ms,
                 done.result.for_the_model(),
             )

@@ -26,6 +26,7 @@ from calls.playout import Playout
 from calls.prompting import system_prompt
 from calls.session_tools import SessionTools
 from calls.socket import Socket
+from calls.stream_limits import StreamLimits
 from calls.tickets import CallTicket
 from calls.timing import CallClock, Timings
 from calls.tool_stages import follow_stages
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
     from calls.pipeline.agent import Agent
 
 logger = logging.getLogger(__name__)
-
-MAX_MALFORMED = 2_000
-BYTES_PER_MS = 8  # 8 kHz mu-law
-FASTER_THAN_LIFE_MS = 10_000.0  # how far audio may run ahead of the clock: a stall, then a burst
 
 
 class CallSession:
@@ -71,8 +68,7 @@ class CallSession:
             direct=settings.DIRECT_GREETING_INJECTION,
         )
         self._agent: Agent | None = None
-        self._malformed = 0
-        self._heard_ms = 0.0
+        self._limits = StreamLimits()
 
     # From the socket ------------------------------------------------------------
 
@@ -101,14 +97,10 @@ class CallSession:
                 self._count_malformed()
 
     def _hear(self, audio: bytes) -> None:
-        # Twilio sends as people speak. What comes faster would pile up in the pipeline's queues,
-        # which know no bound, and keep the whole process busy for minutes.
-        self._heard_ms += len(audio) / BYTES_PER_MS
-        if self._heard_ms > self._clock.ms() + FASTER_THAN_LIFE_MS:
-            self._heard_ms -= len(audio) / BYTES_PER_MS
-            self._count_malformed()
-        else:
+        if self._limits.takes(audio, self._clock.ms()):
             self._line.hear(audio)
+        else:
+            self._count_malformed()
 
     def end(self, by: EndedBy) -> None:
         """End the call from outside: hang up, and close its row."""
@@ -122,9 +114,7 @@ class CallSession:
         self._line.end(EndedBy.CALLER if cleanly else EndedBy.ERROR)
 
     def _count_malformed(self) -> None:
-        metrics.malformed_messages.inc()
-        self._malformed += 1
-        if self._malformed > MAX_MALFORMED:
+        if self._limits.one_more_malformed():
             self._line.end(EndedBy.ERROR)
 
     # The call -------------------------------------------------------------------

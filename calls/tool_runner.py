@@ -43,7 +43,6 @@ class ToolRunResult:
     name: str
     result: Result
     verdict: str
-    started_at: float  # monotonic seconds
     ms: float
 
 
@@ -189,7 +188,7 @@ class ToolRunner:
         ms = (time.monotonic() - started_at) * 1000.0
         known = name if name in self._known else "unknown"  # Labels must not grow without bound.
         metrics.tool_run_ms.labels(tool=known, outcome=verdict).observe(ms)
-        done = ToolRunResult(name, result, verdict, started_at, ms)
+        done = ToolRunResult(name, result, verdict, ms)
         self._record(request, done)
         return done
 

@@ -31,8 +31,8 @@ KEPT: tuple[type[models.Model], ...] = (
     Agent,
     PhoneNumber,
     OpeningHours,
-    TransferTarget,
     Tool,
+    TransferTarget,
     HttpTool,
     HttpToolParameter,
     McpServer,
@@ -52,11 +52,11 @@ class CatalogDocument:
     agents: tuple[Agent, ...]
     numbers: tuple[PhoneNumber, ...]
     hours: tuple[OpeningHours, ...]
-    transfer_targets: tuple[TransferTarget, ...]
     tools: tuple[Tool, ...]
-    http_tools: tuple[HttpTool, ...]
-    http_tool_parameters: tuple[HttpToolParameter, ...]
-    mcp_servers: tuple[McpServer, ...]
+    transfer_targets: tuple[TransferTarget, ...] = ()
+    http_tools: tuple[HttpTool, ...] = ()
+    http_tool_parameters: tuple[HttpToolParameter, ...] = ()
+    mcp_servers: tuple[McpServer, ...] = ()
 
     def rows(self) -> Iterable[tuple[type[models.Model], tuple[models.Model, ...]]]:
         """(model, its rows), in an order in which they can be restored."""
@@ -66,8 +66,8 @@ class CatalogDocument:
             self.agents,
             self.numbers,
             self.hours,
-            self.transfer_targets,
             self.tools,
+            self.transfer_targets,
             self.http_tools,
             self.http_tool_parameters,
             self.mcp_servers,

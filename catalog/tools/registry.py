@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from catalog.stages import Stage
@@ -43,27 +44,18 @@ def tool(
     """
 
     def register(handler: HandlerT) -> HandlerT:
-        model = model_of(handler)
-        source, origin = _origin.get()
-        _add(
-            ToolSpec(
-                name=handler.__name__,
-                description=_description(handler),
-                parameters=schema_of(model),
-                handler=_awaitable(handler),
-                timeout_seconds=timeout_seconds,
-                changes_something=changes_something,
-                may_repeat=may_repeat,
-                most_runs=most_runs,
-                leaves_the_call=leaves_the_call,
-                needs=needs,
-                aliases=aliases,
-                source=source,
-                origin=origin,
-                default_stage=stage,
-                arguments_model=model,
-            )
+        spec = replace(
+            _bare_spec(handler),
+            timeout_seconds=timeout_seconds,
+            changes_something=changes_something,
+            may_repeat=may_repeat,
+            most_runs=most_runs,
+            leaves_the_call=leaves_the_call,
+            needs=needs,
+            aliases=aliases,
+            default_stage=stage,
         )
+        _add(spec)
         return handler
 
     return register
@@ -99,6 +91,20 @@ def all_tools() -> tuple[ToolSpec, ...]:
 def lookup(name: str) -> ToolSpec | None:
     """By its name, or by another name it goes by."""
     return _registered.get(_by_alias.get(name, name))
+
+
+def _bare_spec(handler: AnyHandler) -> ToolSpec:
+    model = model_of(handler)
+    source, origin = _origin.get()
+    return ToolSpec(
+        name=handler.__name__,
+        description=_description(handler),
+        parameters=schema_of(model),
+        handler=_awaitable(handler),
+        source=source,
+        origin=origin,
+        arguments_model=model,
+    )
 
 
 def _add(spec: ToolSpec) -> None:

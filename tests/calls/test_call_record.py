@@ -11,7 +11,15 @@ from django.test import Client
 
 from calls.call_log import write
 from calls.call_record import call_record
-from calls.happenings import CallOver, CallRang, CustomerKnown, Said, StreamBegan, ToolRan
+from calls.happenings import (
+    CallOver,
+    CallRang,
+    CustomerKnown,
+    Said,
+    StreamBegan,
+    ToolRan,
+    ToolsOffered,
+)
 from calls.models import Call, EndedBy, Speaker
 from calls.timing import Timings
 from tests.calls.samples import CALL_SID, STREAM_SID
@@ -37,7 +45,11 @@ def finished_call() -> Call:
         # Written as they were confirmed, which is not the order in which they were said.
         Said(CALL_SID, Speaker.AGENT, "We open at nine.", 4_600.0, 6_000.0, True, 612.34),
         Said(CALL_SID, Speaker.CALLER, "A que horas abrem?", 2_000.0, 3_900.0),
-        ToolRan(CALL_SID, "get_current_time", {}, "ok", 4_200.0, 0.44),
+        ToolsOffered(CALL_SID, ("end_call", "get_current_time"), 4_100.0),
+        ToolRan(
+            CALL_SID, "get_current_time", {}, "ok", 4_200.0, 0.44, {"ok": True, "time": "14:30"}
+        ),
+        ToolsOffered(CALL_SID, ("end_call", "get_current_time", "get_customer"), 5_000.0),
         CallOver(CALL_SID, EndedBy.AGENT, BEGAN_AT + timedelta(seconds=9), 9_000.0, timings),
     ):
         write(happening)
@@ -72,6 +84,7 @@ def test_it_tells_everything_under_the_names_of_the_contract(finished_call: Call
                 "at_ms": 2_000.0,
                 "interrupted": False,
                 "reply_ms": None,
+                "tools_offered": None,
             },
             {
                 "speaker": "agent",
@@ -79,9 +92,18 @@ def test_it_tells_everything_under_the_names_of_the_contract(finished_call: Call
                 "at_ms": 4_600.0,
                 "interrupted": True,
                 "reply_ms": 612.3,
+                "tools_offered": ["end_call", "get_current_time"],
             },
         ],
-        "tool_runs": [{"name": "get_current_time", "arguments": {}, "outcome": "ok", "ms": 0.4}],
+        "tool_runs": [
+            {
+                "name": "get_current_time",
+                "arguments": {},
+                "outcome": "ok",
+                "result": {"ok": True, "time": "14:30"},
+                "ms": 0.4,
+            }
+        ],
         "customer": "Maria Conceição",
         "recording": None,
         "summary": None,

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from calls.greeting import GreetingHeard, GreetingPlayback
-from calls.happenings import Milestone, Said, ToolRan
+from calls.happenings import Milestone, Said, ToolRan, ToolsOffered
 from calls.line import INBOX_PIECES, CallLine
 from calls.models import EndedBy
 from calls.playout import PlayMark, Playout
 from calls.session_tools import SessionTools
 from calls.timing import CallClock, Timings
+from calls.tool_runner import ToolRequest
 from catalog.tools.context import ToolOutcome
 from catalog.tools.registry import ToolSpec
 from tests.calls.conftest import PostedHappenings
@@ -154,14 +155,25 @@ async def test_it_gives_a_call_up_only_when_the_caller_would_hear_nothing(
     assert call.line.failed_provider.is_set() is lost
 
 
+async def test_it_records_what_the_model_is_offered_when_that_changes(
+    call: Call, posted: PostedHappenings
+) -> None:
+    for names in (("book",), ("book",), ("book", "cancel")):
+        call.line.model_asked(names)
+    offers = posted.of_type(ToolsOffered)
+    assert [offer.names for offer in offers] == [("book",), ("book", "cancel")]
+
+
 async def test_it_records_every_tool_run(call: Call, posted: PostedHappenings) -> None:
     async def book(context: Any, **arguments: Any) -> ToolOutcome:
-        call.clock.advance(0.5)
         return ToolOutcome(ok=True, data={"caller": context.caller.number})
 
     call.clock.advance(2.0)
-    outcome = await call.line.run_tool(ToolSpec("book", "Books.", {}, book), {"day": "Monday"})
-    assert outcome.data == {"caller": None}
+    call.line.runner.knows([ToolSpec("book", "Books.", {}, book)])
+    call.line.model_asked(("book",))
+    done = await call.line.run_tool(ToolRequest("book", {"day": "Monday\x00"}))
+    assert done.result.for_the_model() == {"ok": True, "caller": None}
     (ran,) = posted.of_type(ToolRan)
-    assert (ran.name, ran.arguments, ran.outcome) == ("book", {"day": "Monday"}, "ok")
-    assert ran.at_ms == pytest.approx(2_000.0)
+    assert (ran.name, ran.arguments, ran.outcome) == ("book", {"day": "Monday "}, "ok")
+    assert ran.result == {"ok": True, "caller": None}
+    assert ran.at_ms == pytest.approx(2_000.0, abs=500.0)

@@ -93,7 +93,7 @@ def test_the_agents_own_first_words_are_no_reply(posted: PostedHappenings) -> No
 
 
 def test_it_writes_the_greeting_as_far_as_it_was_heard(posted: PostedHappenings) -> None:
-    Told().at_ms(900).greeting_said("Thank you", 640.0, began_ms=2.5, interrupted=True)
+    Told().at_ms(900).clip_said("Thank you", began_ms=2.5, heard_ms=640.0, interrupted=True)
     (line,) = lines(posted)
     assert (line.speaker, line.text, line.interrupted) == ("agent", "Thank you", True)
     assert (line.at_ms, line.end_ms, line.reply_ms) == (2.5, 642.5, None)

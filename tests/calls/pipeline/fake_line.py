@@ -69,5 +69,5 @@ class FakeLine:
         self.told.append(("model asked", tool_names))
 
     async def run_tool(self, request: ToolRequest) -> ToolRunResult:
-        self.told.append(("tool", request.name, dict(request.arguments)))
-        return ToolRunResult(request.name, Result(True, {"done": True}), "ok", 0.0, 1.0)
+        self.told.append(("tool", request.name, dict(request.arguments), request.interrupted))
+        return ToolRunResult(request.name, Result(True, {"done": True}), "ok", 1.0)

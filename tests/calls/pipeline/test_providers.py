@@ -91,7 +91,7 @@ async def test_it_says_when_the_model_answers(model: FakeModel) -> None:
         assert line.told == []
         await pipeline.send(question())
         await pipeline.down.next(LLMTextFrame)
-    assert set(line.told) == {"model answered"}
+    assert set(line.told) == {("model asked", ()), "model answered"}
 
 
 async def test_a_new_prompt_is_used_from_the_next_question_on_and_asks_none_itself(
