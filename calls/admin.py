@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from calls.call_record import offered_at
 from calls.models import Call
 from calls.prompt_preview import prompt_preview
 from calls.titles import EVENTS, OUTCOMES
@@ -71,7 +72,7 @@ class CallAdmin(AuditedReads, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         calls: QuerySet[Call] = super().get_queryset(request)
-        return calls.prefetch_related("utterances", "tool_runs", "events")
+        return calls.prefetch_related("utterances")
 
     @display(description=_("caller"), ordering="from_number")
     def caller(self, call: Call) -> str:
@@ -108,7 +109,9 @@ class CallAdmin(AuditedReads, ModelAdmin):
 
     @display(description=_("what was heard"))
     def conversation(self, call: Call) -> SafeString:
-        return self._render("conversation", utterances=call.utterances.all())
+        offers = list(call.tool_offers.all())
+        lines = [(line, offered_at(offers, line)) for line in call.utterances.all()]
+        return self._render("conversation", lines=lines)
 
     @display(description=_("from the stream's start"))
     def timings(self, call: Call) -> SafeString:
@@ -118,7 +121,12 @@ class CallAdmin(AuditedReads, ModelAdmin):
     def tools(self, call: Call) -> SafeString:
         # A template would look up an argument named "items" before the method.
         runs = [
-            (run, OUTCOMES.get(run.outcome, run.outcome), run.arguments.items())
+            (
+                run,
+                OUTCOMES.get(run.outcome, run.outcome),
+                run.arguments.items(),
+                [(name, value) for name, value in run.result.items() if name != "ok"],
+            )
             for run in call.tool_runs.all()
         ]
         return self._render("tools", runs=runs)

@@ -18,7 +18,6 @@ from calls.timing import CallClock, Timings
 from calls.tool_results import arguments_for_the_record
 from calls.tool_runner import ToolRequest, ToolRunner, ToolRunResult
 from calls.transcript import Transcript
-from catalog.snapshot import ClipAudio
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +42,9 @@ class CallLine:
         self.timings = timings
         self.transcript = Transcript(call_sid, clock, timings)
         self.runner = ToolRunner(call_sid, tools, self._tool_ran)
-        self.one_moment = OneMoment(tools.one_moment_clip, playout, self._one_moment_heard)
+        self.one_moment = OneMoment(
+            tools.one_moment_clip, playout, clock.ms, self._one_moment_heard
+        )
         self._offered: tuple[str, ...] | None = None
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX_PIECES)
         self.ready = asyncio.Event()
@@ -215,12 +216,11 @@ class CallLine:
             )
         )
 
-    def _one_moment_heard(self, clip: ClipAudio, heard: GreetingHeard) -> None:
+    def _one_moment_heard(self, began_ms: float, heard: GreetingHeard) -> None:
         if heard.text:
-            ended_ms = self.clock.ms()
             self.transcript.clip_said(
                 heard.text,
-                began_ms=max(0.0, ended_ms - heard.heard_ms),
+                began_ms=began_ms,
                 heard_ms=heard.heard_ms,
                 interrupted=heard.interrupted,
             )

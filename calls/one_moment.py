@@ -11,7 +11,7 @@ from catalog.snapshot import ClipAudio
 AFTER_SECONDS = 1.0
 AGAIN_SECONDS = 6.0
 
-Heard = Callable[[ClipAudio, GreetingHeard], None]
+Heard = Callable[[float, GreetingHeard], None]  # when it began, in ms of the call
 
 
 class OneMoment:
@@ -19,9 +19,13 @@ class OneMoment:
     wait behind it: 2,466 ms to the second request instead of 750 ms, measured on Pipecat 1.14.
     """
 
-    def __init__(self, clip: ClipAudio | None, playout: Playout, heard: Heard) -> None:
+    def __init__(
+        self, clip: ClipAudio | None, playout: Playout, now_ms: Callable[[], float], heard: Heard
+    ) -> None:
         self._clip = clip
         self._playout = playout
+        self._now_ms = now_ms
+        self._began_ms = 0.0
         self._heard = heard
         self._waiting_for = 0
         self._quiet = asyncio.Event()
@@ -66,6 +70,7 @@ class OneMoment:
                 await asyncio.sleep(self._playout.lead_seconds)
                 continue
             self.settle()
+            self._began_ms = self._now_ms()
             self._playing = GreetingPlayback(clip, self._playout)
             await self._playing.send()
             await asyncio.sleep(self._playout.lead_seconds + AGAIN_SECONDS)
@@ -74,4 +79,4 @@ class OneMoment:
         if self._playing is not None and self._clip is not None:
             playing, self._playing = self._playing, None
             over = playing.heard_ms() >= self._clip.duration_ms
-            self._heard(self._clip, playing.settle(interrupted=interrupted and not over))
+            self._heard(self._began_ms, playing.settle(interrupted=interrupted and not over))

@@ -10,6 +10,7 @@ from calls.models import ToolRun
 from catalog.tool_usage import ToolUsage
 
 DAYS = 30
+FAILURES = ("invalid", "timeout", "error")  # To refuse, or to be stopped, is no fault of a tool.
 
 
 def tool_usage() -> Mapping[str, ToolUsage]:
@@ -17,7 +18,7 @@ def tool_usage() -> Mapping[str, ToolUsage]:
     recent = ToolRun.objects.filter(call__created_at__gt=timezone.now() - timedelta(days=DAYS))
     rows = recent.values("name").annotate(
         runs=Count("pk"),
-        failures=Count("pk", filter=~Q(outcome="ok")),
+        failures=Count("pk", filter=Q(outcome__in=FAILURES)),
         last=Max("call__created_at"),
     )
     return {row["name"]: ToolUsage(row["runs"], row["failures"], row["last"]) for row in rows}

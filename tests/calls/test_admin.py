@@ -18,6 +18,7 @@ from calls.happenings import (
     Said,
     StreamBegan,
     ToolRan,
+    ToolsOffered,
 )
 from calls.models import Call, EndedBy, Speaker
 from calls.timing import Timings
@@ -42,7 +43,16 @@ def finished_call(
         Milestone(call_sid, "agent ready", 612.0),
         Said(call_sid, Speaker.CALLER, f"When do you open? {SCRIPT}", 2_000.0, 3_900.0),
         Said(call_sid, Speaker.AGENT, "At nine o'clock.", 4_600.0, 6_000.0, True, 612.3),
-        ToolRan(call_sid, "get_current_time", {"note": SCRIPT}, "ok", 4_200.0, 0.4),
+        ToolsOffered(call_sid, ("end_call", "get_current_time"), 4_100.0),
+        ToolRan(
+            call_sid,
+            "get_current_time",
+            {"note": SCRIPT},
+            "ok",
+            4_200.0,
+            0.4,
+            {"ok": True, "say": f"It is noon. {SCRIPT}"},
+        ),
         CallOver(call_sid, EndedBy.AGENT, BEGAN_AT + timedelta(seconds=83), 83_000.0, timings),
     ):
         write(happening)
@@ -102,6 +112,14 @@ def test_it_shows_a_missed_budget_as_missed(viewer: Client) -> None:
 
     in_time, late = finished_call(), finished_call(OTHER_CALL_SID, agent_ready_ms=501.0)
     assert red_bars(late) == red_bars(in_time) + 1
+
+
+def test_it_shows_what_the_agent_was_told_and_which_tools_it_had(viewer: Client) -> None:
+    page = viewer.get(page_of(finished_call())).content.decode()
+    assert "It is noon." in page
+    assert "2 tools at hand" in page
+    assert "end_call, get_current_time" in page
+    assert SCRIPT not in page
 
 
 def test_it_shows_the_arguments_of_a_tool_whatever_their_names(viewer: Client) -> None:

@@ -9,6 +9,7 @@ from calls import one_moment
 from calls.greeting import GreetingHeard
 from calls.one_moment import OneMoment
 from calls.playout import Playout
+from calls.timing import CallClock
 from catalog.snapshot import ClipAudio
 from tests.calls.samples import STREAM_SID, clip
 
@@ -20,7 +21,12 @@ class Line:
         self.sent: list[str] = []
         self.heard: list[GreetingHeard] = []
         self.playout = Playout(STREAM_SID, self._send)
-        self.one_moment = OneMoment(the_clip, self.playout, lambda _clip, h: self.heard.append(h))
+        self.began_ms: list[float] = []
+        self.one_moment = OneMoment(the_clip, self.playout, CallClock().ms, self._was_heard)
+
+    def _was_heard(self, began_ms: float, heard: GreetingHeard) -> None:
+        self.began_ms.append(began_ms)
+        self.heard.append(heard)
 
     async def _send(self, text: str) -> None:
         if '"media"' in text:
@@ -56,6 +62,7 @@ async def test_a_slow_tool_is_bridged_from_memory() -> None:
     assert [(heard.text, heard.interrupted) for heard in line.heard] == [
         ("One moment, please.", False)
     ]
+    assert 50.0 <= line.began_ms[0] < 200.0
 
 
 async def test_several_tools_at_once_are_waited_for_as_one() -> None:
