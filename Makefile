@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: setup demo voices test check lint types django-checks messages requirements clean
+.PHONY: setup demo voices test bench check lint types django-checks messages requirements clean
 
 demo: .setup-demo ## Set everything up, place one call, show it, and keep serving
 	$(BIN)/python manage.py demo
@@ -20,6 +20,9 @@ test: .setup-dev ## The tests
 
 test-cluster: .setup-dev ## Two servers on the PostgreSQL and the Redis of this machine
 	REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/cluster --log-cli-level=INFO
+
+bench: .setup-bench ## Measure, and write benchmarks/results.md
+	$(BIN)/python -m benchmarks.tool_stages
 
 screenshots: .setup-dev ## Take the pictures in docs/images anew (MORE_SCREENSHOTS=folder: others too)
 	REQUIRE_SERVICES=1 SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_screenshots.py
@@ -44,7 +47,7 @@ messages: .setup-dev ## Bring the translations up to date: says what is not tran
 	$(BIN)/python -m voiceagent.message_catalogues
 
 requirements: $(BIN)/uv ## Pin requirements*.in anew
-	for name in requirements requirements-demo requirements-dev; do \
+	for name in requirements requirements-demo requirements-dev requirements-bench; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --upgrade \
 	    --custom-compile-command "make requirements" $$name.in -o $$name.txt || exit 1; \
 	done
@@ -64,6 +67,10 @@ $(BIN)/uv:
 
 .setup-demo: requirements-demo.txt .setup-run
 	$(INSTALL) -r requirements-demo.txt
+	@touch $@
+
+.setup-bench: requirements-bench.txt .setup-run
+	$(INSTALL) -r requirements-bench.txt
 	@touch $@
 
 .setup-dev: requirements-dev.txt .setup-demo
