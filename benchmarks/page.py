@@ -3,9 +3,10 @@
 from pathlib import Path
 
 PAGE = Path(__file__).parent / "results.md"
-HEAD = (
-    "# What was measured\n\nMade by `make bench`. Times come from a shared machine: use ratios.\n"
-)
+HEAD = """# What was measured
+
+Made by `make bench`. Times come from a shared machine: use ratios.
+"""
 
 
 def write_section(name: str, text: str) -> None:

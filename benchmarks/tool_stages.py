@@ -83,7 +83,7 @@ def of_a_business(number: int) -> Any:
 
 def measure(label: str, tools: tuple[Any, ...], widen_ms: float | None) -> Measured:
     import bpe_openai
-    from pipecat.adapters.services.open_ai_adapter import OpenAILLMAdapter
+    from pipecat.adapters.llm.services.open_ai_adapter import OpenAILLMAdapter
     from pipecat.processors.aggregators.llm_context import LLMContext
 
     from calls.pipeline.tools import function_schemas
