@@ -7,11 +7,12 @@ from typing import Any
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from calls import media_streams
+from calls.adoption import adopt
 from calls.auth import upgrade_is_signed
 from calls.live import live_calls
 from calls.session import CallSession
 from calls.socket import Socket
-from calls.tickets import tickets
+from calls.tickets import SharedTicket, tickets
 
 logger = logging.getLogger(__name__)
 
@@ -87,11 +88,13 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
             self._session.gone(cleanly=cleanly)
 
     async def _start(self, start: media_streams.StreamStarted) -> None:
-        ticket = tickets.redeem(
+        ticket = await tickets.redeem(
             start.parameters.get("token", ""),
             call_sid=start.call_sid,
             account_sid=start.account_sid,
         )
+        if isinstance(ticket, SharedTicket):
+            ticket = await adopt(ticket)
         if ticket is None or start.call_sid in live_calls:
             await self._refuse("no valid token")
             return

@@ -1,4 +1,4 @@
-"""How a call ends when we end it: the goodbye heard, then the hang-up."""
+"""How a call ends when we end it: the last words heard, then the hang-up or the hand-over."""
 
 import asyncio
 import logging
@@ -21,7 +21,8 @@ HANG_UP_SECONDS = 5.0  # how long Twilio may take to close the stream once it wa
 
 
 async def leave_when_asked(agent: "Agent", line: CallLine) -> None:
-    """A tool asked to end the call: say the last words, and leave once they were heard.
+    """A tool asked to end the call or to hand it over: say the last words, and leave once they
+    were heard.
 
     A caller who speaks meanwhile takes them back, and the conversation goes on.
     """
@@ -33,7 +34,11 @@ async def leave_when_asked(agent: "Agent", line: CallLine) -> None:
         if await line.interrupted_before(spoken, GOODBYE_SECONDS):
             continue
         if not spoken.done() or await line.playout.heard(spoken.result()):
-            line.end(EndedBy.AGENT)
+            if departure.hand_over_to is None:
+                line.end(EndedBy.AGENT)
+            else:
+                line.tools.handing_over = departure
+                line.end(EndedBy.TRANSFER)
             return
 
 
@@ -61,9 +66,15 @@ async def put_down(call_sid: str, socket: Socket) -> None:
     up as well.
     """
     if await hang_up(call_sid):
-        try:
-            async with asyncio.timeout(HANG_UP_SECONDS):
-                await socket.closed.wait()
-        except TimeoutError:
-            logger.warning("Call %s: Twilio did not close the stream.", call_sid)
+        await stream_is_closed(call_sid, socket)
     await socket.close()
+
+
+async def stream_is_closed(call_sid: str, socket: Socket) -> bool:
+    """Wait until Twilio has closed the stream, as it does once it was told what comes next."""
+    try:
+        async with asyncio.timeout(HANG_UP_SECONDS):
+            await socket.closed.wait()
+    except TimeoutError:
+        logger.warning("Call %s: Twilio did not close the stream.", call_sid)
+    return socket.closed.is_set()

@@ -54,6 +54,8 @@ def system_prompt(
         ),
         f"Answer in the language with the code {agent.language}.",
     ]
+    if agent.transfer_targets:
+        parts.append(_who_takes_calls(agent))
     if closed:
         parts.append(OUT_OF_HOURS)
     if greeted:
@@ -61,6 +63,14 @@ def system_prompt(
     if customer is not None:
         parts += [CUSTOMER_RULE, customer_block(customer)]
     return "\n\n".join(parts)
+
+
+def _who_takes_calls(agent: AgentSpec) -> str:
+    """The names alone: the model needs no number, and cannot give one away."""
+    names = [target.name for target in agent.transfer_targets]
+    usual = ["to a colleague without naming one"] if "" in names else []
+    named = [f"to {_one_line(name)}" for name in names if _one_line(name)]
+    return f"Callers can be put through with transfer_call: {'; '.join(usual + named)}."
 
 
 def customer_block(customer: CustomerRecord) -> str:

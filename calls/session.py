@@ -10,12 +10,7 @@ from django.utils import timezone
 
 from calls import metrics, warmup
 from calls.call_log import call_log
-from calls.farewell import (
-    apologise_when_broken,
-    end_at_the_limit,
-    leave_when_asked,
-    put_down,
-)
+from calls.farewell import apologise_when_broken, end_at_the_limit, leave_when_asked, put_down
 from calls.greeting import GreetingHeard, GreetingPlayback
 from calls.happenings import CallOver, CustomerKnown, StreamBegan
 from calls.line import CallLine
@@ -30,6 +25,7 @@ from calls.stream_limits import StreamLimits
 from calls.tickets import CallTicket
 from calls.timing import CallClock, Timings
 from calls.tool_stages import follow_stages
+from calls.transfer import hand_over
 from catalog.snapshot import GreetingPolicy
 from catalog.stages import Stage
 from catalog.tools.spec import ToolSpec
@@ -231,15 +227,20 @@ class CallSession:
     async def _finish(self) -> None:
         """The call is over: write the row, hang up if the caller is still there, close."""
         self._line.settle_greeting(interrupted=True)
+        self._line.one_moment.interrupted()
         self._playout.close()
         self._ticket.prefetch.cancel()
         ended_by = self._line.ended_by or EndedBy.ERROR
+        if ended_by is EndedBy.TRANSFER and self._socket.closed.is_set():
+            ended_by = EndedBy.CALLER  # They hung up before anybody was dialled.
         metrics.calls_ended.labels(by=ended_by).inc()
         call_log.post(
             CallOver(self.call_sid, ended_by, timezone.now(), self._clock.ms(), self._timings)
         )
         if ended_by is EndedBy.CALLER:
             await self._socket.close()
+        elif ended_by is EndedBy.TRANSFER:
+            await hand_over(self.call_sid, self._socket, self._tools, self._line.milestone)
         elif not self._socket.closed.is_set():
             await put_down(self.call_sid, self._socket)
         await self._line.runner.finish()

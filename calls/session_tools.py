@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from calls.whatsapp import send_whatsapp
 from catalog.snapshot import AgentSpec, ClipAudio
 from catalog.tools.context import AppointmentRules, Caller, ToolError, TransferTarget
 from customers.records import CustomerRecord
@@ -34,6 +35,7 @@ class SessionTools:
         self._caller = Caller(caller_number)
         self.departures: asyncio.Queue[Departure] = asyncio.Queue()
         self.leaving = False
+        self.handing_over: Departure | None = None  # announced and heard: now it is done
         self.interruptions = 0
 
     @property
@@ -84,7 +86,9 @@ class SessionTools:
         )
 
     async def send_whatsapp(self, text: str) -> None:
-        raise ToolError(_("I cannot send messages at the moment."))
+        if self._caller.number is None:
+            raise ToolError(_("Your number is withheld, so I cannot write to you."))
+        await send_whatsapp(self._caller.number, text)
 
     def customer_is(self, customer: CustomerRecord) -> None:
         self._caller = Caller(self._caller.number, customer)

@@ -1,18 +1,28 @@
 """Which call does this socket belong to? Single-use stream tokens, minted by the webhook.
 
-A token lives in this process only: the socket must land where its webhook did.
+With Redis, a token that one process minted is good in each, once: taking it off the shared store
+decides. While Redis is away, it is good in the process that minted it.
 """
 
+import hashlib
+import json
+import logging
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from calls.caller_context import Prefetch
+from calls.shared_store import StoreUnavailable, is_shared, shared_store
 from catalog.snapshot import AgentSpec, CatalogSnapshot
+
+logger = logging.getLogger(__name__)
 
 TOKEN_BYTES = 16  # 128 bits
 LIFETIME_SECONDS = 60.0
+# A stream follows its webhook within a second or two. What has not come after so long has gone to
+# another process, and must not take a seat in this one.
+AWAITED_SECONDS = 15.0
 
 
 @dataclass(slots=True)
@@ -26,6 +36,19 @@ class CallTicket:
     snapshot: CatalogSnapshot  # the call keeps the one it began with
     prefetch: Prefetch
     minted_at: float = field(default_factory=time.monotonic)
+    shared: bool = False  # the shared store holds it too, and decides who may have it
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTicket:
+    """The same for another process: JSON in the shared store. `rang_at` is seconds of the epoch."""
+
+    call_sid: str
+    account_sid: str
+    caller_number: str | None
+    agent_id: int
+    revision: int
+    rang_at: float
 
 
 class Tickets:
@@ -42,7 +65,12 @@ class Tickets:
     def waiting_besides(self, call_sid: str) -> list[CallTicket]:
         """Other calls that are on their way: a retried webhook takes no second place."""
         self._forget_expired()
-        return [ticket for ticket in self._tickets.values() if ticket.call_sid != call_sid]
+        oldest = self._now() - AWAITED_SECONDS
+        return [
+            ticket
+            for ticket in self._tickets.values()
+            if ticket.call_sid != call_sid and not (ticket.shared and ticket.minted_at < oldest)
+        ]
 
     def mint(self, ticket: CallTicket) -> str:
         """A token for this call. An older one of the same call (a retried webhook) is void."""
@@ -54,13 +82,56 @@ class Tickets:
         self._tickets[token] = ticket
         return token
 
-    def redeem(self, token: str, *, call_sid: str, account_sid: str) -> CallTicket | None:
+    async def share(self, token: str, ticket: CallTicket) -> None:
+        """Make the token good in every process, and an older one of this call in none."""
+        if not is_shared():
+            return
+        newest_key, token_key = f"token-of:{ticket.call_sid}", _key(token)
+        try:
+            older = await shared_store().take(newest_key)
+            if older is not None:
+                await shared_store().take(older)
+            await shared_store().put(token_key, _written(ticket), LIFETIME_SECONDS)
+            ticket.shared = True
+            await shared_store().put(newest_key, token_key, LIFETIME_SECONDS)
+        except StoreUnavailable:
+            logger.warning("Call %s has to come back to this process.", ticket.call_sid)
+
+    async def redeem(
+        self, token: str, *, call_sid: str, account_sid: str
+    ) -> CallTicket | SharedTicket | None:
         """The ticket, once, and only to the call and account it was minted for."""
+        if not is_shared():
+            return self._redeem_here(token, call_sid, account_sid)
+        try:
+            found = await shared_store().take(_key(token))
+        except StoreUnavailable:
+            return self._redeem_here(token, call_sid, account_sid)
+        here = self._tickets.get(token)
+        if found is None:
+            # Used up, or never shared because the store was away when the phone rang.
+            unshared = here is not None and not here.shared
+            return self._redeem_here(token, call_sid, account_sid) if unshared else None
+        there = _read(found)
+        if there is None or (there.call_sid, there.account_sid) != (call_sid, account_sid):
+            await self._give_back(token, found)
+            return None
+        return self._redeem_here(token, call_sid, account_sid) if here is not None else there
+
+    async def _give_back(self, token: str, written: str) -> None:
+        """Somebody else's guess must not void it for the call it was minted for."""
+        try:
+            await shared_store().put(_key(token), written, LIFETIME_SECONDS)
+        except StoreUnavailable:
+            return
+
+    def _redeem_here(self, token: str, call_sid: str, account_sid: str) -> CallTicket | None:
         self._forget_expired()
         ticket = self._tickets.get(token)
         if ticket is None or (ticket.call_sid, ticket.account_sid) != (call_sid, account_sid):
             return None
         del self._tickets[token]
+        ticket.prefetch.stays_here()
         return ticket
 
     def _forget_expired(self) -> None:
@@ -72,6 +143,34 @@ class Tickets:
 
     def _forget(self, token: str) -> None:
         self._tickets.pop(token).prefetch.cancel()
+
+
+def _key(token: str) -> str:
+    """Who can read the store learns no token from it."""
+    return "token:" + hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _written(ticket: CallTicket) -> str:
+    return json.dumps(
+        asdict(
+            SharedTicket(
+                call_sid=ticket.call_sid,
+                account_sid=ticket.account_sid,
+                caller_number=ticket.caller_number,
+                agent_id=ticket.agent.agent_id,
+                revision=ticket.snapshot.revision,
+                rang_at=time.time(),
+            )
+        )
+    )
+
+
+def _read(written: str) -> SharedTicket | None:
+    try:
+        return SharedTicket(**json.loads(written))
+    except (TypeError, ValueError):
+        logger.warning("A ticket in the shared store is damaged.")
+        return None
 
 
 tickets = Tickets()

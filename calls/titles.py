@@ -10,6 +10,9 @@ EVENTS = {
     "customer in the prompt": _("Customer in the prompt"),
     "first model token": _("First word from the model"),
     "reply not spoken": _("A reply could not be spoken"),
+    "transferred": _("Transferred"),
+    "transfer failed": _("The transfer failed"),
+    "transfer not answered": _("Nobody took the transfer"),
     "stream-started": _("Stream started, says Twilio"),
     "stream-stopped": _("Stream stopped, says Twilio"),
     "stream-error": _("Stream failed, says Twilio"),
@@ -20,4 +23,8 @@ OUTCOMES = {
     "invalid": _("wrong arguments"),
     "timeout": _("took too long"),
     "error": _("failed"),
+    "repeated": _("done already"),
+    "interrupted": _("stopped: the caller spoke"),
+    "quota": _("asked for too often"),
+    "not-offered": _("not among its tools"),
 }

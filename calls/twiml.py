@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from twilio.twiml.voice_response import Connect, VoiceResponse
+from twilio.twiml.voice_response import Connect, Dial, VoiceResponse
+
+from calls.say_voice import say_voice
+
+RING_SECONDS = 25  # most voicemail answers later than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,46 @@ def connect_stream(answer: StreamAnswer) -> str:
     response = VoiceResponse()
     response.append(connect)
     return str(response)
+
+
+@dataclass(frozen=True, slots=True)
+class DialAnswer:
+    """Whom to dial: E.164. Who picks up hears the TwiML of `whisper_url` first, if there is one."""
+
+    number: str
+    ended_url: str
+    whisper_url: str | None = None
+
+
+def dial(answer: DialAnswer) -> str:
+    """Hand the call over. Twilio goes on to `ended_url` when the colleague has hung up, or never
+    picked up. Nothing may stand behind the <Dial>: a trailing <Pause> has cut transferred calls.
+    """
+    dialled = Dial(
+        action=answer.ended_url, method="POST", answer_on_bridge=True, timeout=RING_SECONDS
+    )
+    if answer.whisper_url is None:
+        dialled.number(answer.number)
+    else:
+        dialled.number(answer.number, url=answer.whisper_url, method="POST")
+    response = VoiceResponse()
+    response.append(dialled)
+    return str(response)
+
+
+def say(text: str, language: str, *, then_hang_up: bool = False) -> str:
+    """Have Twilio say it. `language` is BCP-47; control characters are refused by XML."""
+    voice = say_voice(language)
+    response = VoiceResponse()
+    response.say(text, voice=voice.voice, language=voice.language)
+    if then_hang_up:
+        response.hangup()
+    return str(response)
+
+
+def nothing() -> str:
+    """Do nothing more on this leg: who has picked up is connected at once."""
+    return str(VoiceResponse())
 
 
 def hang_up() -> str:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from calls import operations, views
+from calls import operations, transfer_views, views
 
 urlpatterns = [
     path("incoming-call", views.incoming_call, name="incoming-call"),
     path("call-status", views.call_status, name="call-status"),
     path("stream-status", views.stream_status, name="stream-status"),
     path("stream-ended", views.stream_ended, name="stream-ended"),
+    path("transfer-whisper", transfer_views.transfer_whisper, name="transfer-whisper"),
+    path("transfer-ended", transfer_views.transfer_ended, name="transfer-ended"),
     path("healthz", operations.healthz, name="healthz"),
     path("readyz", operations.readyz, name="readyz"),
     path("metrics", operations.metrics_page, name="metrics"),

@@ -18,6 +18,7 @@ from calls.caller_context import Prefetch
 from calls.happenings import CallRang, Milestone, StatusReported
 from calls.live import live_calls
 from calls.tickets import CallTicket, tickets
+from calls.transfer import agreed_transfer
 from catalog import warmup as catalog_warmup
 from catalog.snapshot import AgentSpec, CatalogSnapshot
 from customers.phone import normalise
@@ -65,7 +66,7 @@ async def incoming_call(request: HttpRequest) -> HttpResponse:
     snapshot = await _catalog()
     if snapshot is None:
         return plain(503, "Not ready yet.")
-    answer = _answer(request, snapshot, arrived_at)
+    answer = await _answer(request, snapshot, arrived_at)
     metrics.webhook_ms.observe((time.monotonic() - arrived_at) * 1000.0)
     return answer
 
@@ -81,7 +82,9 @@ async def _catalog() -> CatalogSnapshot | None:
         return None
 
 
-def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) -> HttpResponse:
+async def _answer(
+    request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float
+) -> HttpResponse:
     call_sid, dialled = request.POST["CallSid"], request.POST["To"]
     agent = snapshot.agent_for(normalise(dialled) or dialled)
     if agent is None:
@@ -89,16 +92,16 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
     if not _has_room(agent, call_sid):
         return xml(twiml.busy())
     caller_number = normalise(request.POST.get("From", ""))
-    token = tickets.mint(
-        CallTicket(
-            call_sid=call_sid,
-            account_sid=request.POST["AccountSid"],
-            caller_number=caller_number,
-            agent=agent,
-            snapshot=snapshot,
-            prefetch=Prefetch(caller_number),
-        )
+    ticket = CallTicket(
+        call_sid=call_sid,
+        account_sid=request.POST["AccountSid"],
+        caller_number=caller_number,
+        agent=agent,
+        snapshot=snapshot,
+        prefetch=Prefetch(caller_number, call_sid=call_sid),
     )
+    token = tickets.mint(ticket)
+    await tickets.share(token, ticket)
     document = twiml.connect_stream(
         twiml.StreamAnswer(
             socket_url=socket_url(),
@@ -150,5 +153,7 @@ async def stream_status(request: HttpRequest) -> HttpResponse:
 
 @from_twilio
 async def stream_ended(request: HttpRequest) -> HttpResponse:
-    """Our socket is closed and the caller may still be there: the call is over."""
-    return xml(twiml.hang_up())
+    """Our socket is closed and the caller may still be there: the call is over, or is handed over
+    if that was agreed and Twilio could not be told.
+    """
+    return xml(await agreed_transfer(request.POST["CallSid"]) or twiml.hang_up())

@@ -16,6 +16,7 @@ from django.db import connections
 
 from calls import metrics
 from catalog import warmup as catalog_warmup
+from catalog.tools import mcp
 
 if TYPE_CHECKING:
     from calls.pipeline.agent import Agent
@@ -182,5 +183,6 @@ PARTS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("speech models", _prime("speech_models_once")),
     ("model client", _prime("openai_once")),
     ("first pipeline", _prime("pipeline_once")),
+    ("remote tools", mcp.prepare),
     ("garbage collector", _freeze),
 )

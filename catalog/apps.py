@@ -1,6 +1,7 @@
 """The catalog app: connects what reacts to edits, and registers its checks."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +11,9 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog import checks, receivers
+        from catalog.tools import custom
 
+        # In every process alike, before anything asks which tools there are.
+        custom.load(settings.CUSTOM_TOOLS_DIR)
         receivers.connect(self)
         checks.connect()

@@ -12,16 +12,18 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from catalog import tool_checks
+from catalog.known_tools import known_tools, server_of
 from catalog.models import Agent, CatalogRevision, PhoneNumber, Tool
 from catalog.out_of_hours import OutOfHours
 from catalog.readiness import default_agent
 from catalog.shipped import is_shipped_prompt, is_shipped_sound
 from catalog.snapshot_loading import SnapshotInvalid, load_snapshot, newest_revision
-from catalog.tools.registry import lookup
 
 
 def connect() -> None:
     register(catalog_can_answer, Tags.database)
+    register(tool_checks.custom_tools)
 
 
 def catalog_can_answer(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
@@ -37,6 +39,7 @@ def catalog_can_answer(databases: Sequence[str] | None = None, **kwargs: Any) ->
         _greeting_clips,
         _out_of_hours,
         _registered_tools,
+        tool_checks.http_tools,
     )
     try:
         if Agent._meta.db_table not in connection.introspection.table_names():
@@ -154,8 +157,9 @@ def _out_of_hours() -> Iterable[CheckMessage]:
 
 
 def _registered_tools() -> Iterable[CheckMessage]:
+    known = known_tools()
     for tool in Tool.objects.all():
-        if lookup(tool.name) is None:
+        if tool.name not in known and server_of(tool.name) is None:
             yield Warning(
                 _("The tool %(tool)s is in the catalog and no longer in the code.")
                 % {"tool": tool},

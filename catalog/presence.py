@@ -29,6 +29,11 @@ class Presence:
         self._written: tuple[int | None, str] | None = None
         self._written_at = 0.0
 
+    @property
+    def process_id(self) -> str:
+        """The key of its row."""
+        return self._row.process_id
+
     def show(self, revision: int | None, problem: str) -> None:
         """Raises django.db.Error when the database does not answer."""
         said = (revision, problem)

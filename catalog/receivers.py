@@ -41,7 +41,7 @@ def _publish_soon(happened: str, row: models.Model, using: str) -> None:
 
 def migrated(apps: Apps = apps, **__: Any) -> None:
     try:
-        apps.get_model("catalog", "ServingProcess")
+        apps.get_model("catalog", "McpServer")
     except LookupError:
         return  # Migrated backwards, to before there was a document to publish.
     with transaction.atomic():

@@ -8,6 +8,7 @@ from contextlib import suppress
 from django.db import Error, OperationalError, ProgrammingError, connections
 from django.utils.translation import gettext as _
 
+from catalog.mcp_presence import McpPresence
 from catalog.presence import Presence
 from catalog.snapshot import CatalogSnapshot
 from catalog.snapshot_loading import (
@@ -16,6 +17,7 @@ from catalog.snapshot_loading import (
     newest_revision,
     revisions_before,
 )
+from catalog.tools import mcp, spoken_times
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,6 @@ def warm() -> CatalogSnapshot:
     Raises CatalogNotReady if there is none, and SnapshotInvalid if calls could not be served from
     it: then the newest good one before it is used, which may be the one in use already.
     """
-    global _snapshot
     with _building:
         started = time.monotonic()
         try:
@@ -50,13 +51,13 @@ def warm() -> CatalogSnapshot:
             try:
                 loaded = load_snapshot(newest)
             except SnapshotInvalid:
-                _snapshot = _newest_good_before(newest)
+                _use(_newest_good_before(newest))
                 raise
         except (OperationalError, ProgrammingError) as error:
             raise CatalogNotReady(
                 "The catalog cannot be read: is the database up? If it is, run manage.py migrate."
             ) from error
-        _snapshot = loaded
+        _use(loaded)
     logger.info(
         "Catalog revision %d loaded in %.0f ms: %d agents, %d numbers, %d tools.",
         loaded.revision,
@@ -66,6 +67,14 @@ def warm() -> CatalogSnapshot:
         len(loaded.tools),
     )
     return loaded
+
+
+def _use(snapshot: CatalogSnapshot | None) -> None:
+    global _snapshot
+    if snapshot is not None:
+        spoken_times.prepare(agent.language for agent in snapshot.agents.values())
+    _snapshot = snapshot
+    mcp.follow(snapshot.mcp_servers if snapshot else ())
 
 
 def _newest_good_before(revision: int) -> CatalogSnapshot | None:
@@ -122,18 +131,20 @@ def refresh_if_stale() -> bool:
 
 def watch(stop: threading.Event, every_seconds: float = 1.0) -> None:
     """Keep this process up to date until `stop` is set; meant for a daemon thread."""
-    presence = Presence()
+    presence, remote_servers = Presence(), McpPresence()
     while not stop.wait(every_seconds):
         refresh_if_stale()
         # A database that is away is told by the refresh; the row of this process can wait.
         with suppress(Error):
             presence.show(_snapshot.revision if _snapshot else None, _problem or "")
+            remote_servers.show(presence.process_id, mcp.states())
         # A connection held between checks would outlive a restart of the database, unnoticed.
         with suppress(Error):
             connections.close_all()
     with suppress(Error):
         presence.leave()
         connections.close_all()
+    mcp.stop()
 
 
 def _try_later(revision: int) -> None:

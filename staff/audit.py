@@ -39,11 +39,15 @@ RULES = (
     Rules("catalog.agent"),
     Rules("catalog.phonenumber", part_of="agent"),
     Rules("catalog.openinghours", part_of="agent"),
+    Rules("catalog.transfertarget", part_of="agent"),
     Rules("catalog.clip", left_out=("created_at",)),
     Rules("catalog.recording", part_of="clip", left_out=(*_SOUND, *_WRITTEN_BESIDE)),
     Rules("catalog.prompt"),
     Rules("catalog.promptversion", part_of="prompt", left_out=_WRITTEN_BESIDE),
     Rules("catalog.tool"),
+    Rules("catalog.httptool", hidden=("headers",)),
+    Rules("catalog.httptoolparameter", part_of="tool"),
+    Rules("catalog.mcpserver", hidden=("headers",)),
     # Going back to a revision is the making of a new one, which names its cause.
     Rules("catalog.catalogrevision", left_out=("document", "author_name", "created_at")),
     Rules(

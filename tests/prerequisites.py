@@ -31,6 +31,12 @@ def need_postgres_and_redis() -> None:
     _try("Redis", REDIS_URL, _ask_redis, redis.RedisError)
 
 
+def need_redis() -> str:
+    """Its address."""
+    _try("Redis", REDIS_URL, _ask_redis, redis.RedisError)
+    return REDIS_URL
+
+
 def _ask_postgres() -> None:
     psycopg.connect(f"{POSTGRES_URL}/postgres", connect_timeout=ANSWERS_WITHIN_SECONDS).close()
 

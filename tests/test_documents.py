@@ -12,7 +12,7 @@ from django.conf import global_settings
 from tests.voiceagent.settings_process import read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
-READERS = {"choice", "database", "flag", "number", "text", "url", "words"}
+READERS = {"certificates", "choice", "database", "flag", "number", "text", "url", "words"}
 SET_BY_DJANGO = {"RUN_MAIN"}  # the reloader of runserver says with it which process this is
 NOT_OURS = {"rehearsals", "staticfiles", "__pycache__", "node_modules"}
 

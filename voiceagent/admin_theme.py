@@ -111,6 +111,18 @@ UNFOLD = {
                         _("Tools"), "build", "catalog_tool", _("What the agents may do in a call.")
                     ),
                     _page(
+                        _("HTTP tools"),
+                        "http",
+                        "catalog_httptool",
+                        _("Tools of your own, without code: one request each."),
+                    ),
+                    _page(
+                        _("MCP servers"),
+                        "hub",
+                        "catalog_mcpserver",
+                        _("Servers that bring tools of their own."),
+                    ),
+                    _page(
                         _("Revisions"),
                         "history",
                         "catalog_catalogrevision",

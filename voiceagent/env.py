@@ -1,5 +1,6 @@
 """Read a variable of the environment, or refuse to start and say which one makes no sense."""
 
+import ssl
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,22 @@ def text(name: str, *, default: str = "") -> str:
 def words(name: str) -> list[str]:
     """A list, separated by commas; empty when not set."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def beginning_with(prefix: str) -> dict[str, str]:
+    """Every variable whose name begins so and that is set to something."""
+    return {name: text(name) for name in _env.ENVIRON if name.startswith(prefix) and text(name)}
+
+
+def certificates(name: str) -> str:
+    """The path of a PEM file of certificates; empty when not set."""
+    value = text(name)
+    try:
+        if value:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=value)
+    except OSError:
+        raise ImproperlyConfigured(f"{name}={value!r}: use a PEM file of certificates.") from None
+    return value
 
 
 def choice(name: str, *, default: str, of: tuple[str, ...]) -> str:

@@ -20,6 +20,12 @@ def logging_config(level: str) -> dict[str, Any]:
             "pipecat": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},
+            "httpcore2": {"level": "WARNING"},
+            # What remote MCP servers do wrong is told by catalog/tools/mcp_connection.py in a line;
+            # the SDK would add their answers, which can hold customers' data, and session ids.
+            "mcp": {"level": "WARNING"},
+            "mcp.client": {"level": "CRITICAL"},
+            "client": {"level": "CRITICAL"},
             "openai": {"level": "WARNING"},
             "cartesia": {"level": "WARNING"},  # At DEBUG it writes down what was typed.
             "websockets": {"level": "WARNING"},

@@ -15,7 +15,17 @@ from django.core.exceptions import ImproperlyConfigured
 
 from voiceagent import env
 from voiceagent.admin_theme import UNFOLD as UNFOLD
-from voiceagent.env import choice, database, flag, number, text, url, words
+from voiceagent.env import (
+    beginning_with,
+    certificates,
+    choice,
+    database,
+    flag,
+    number,
+    text,
+    url,
+    words,
+)
 from voiceagent.log_config import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -186,6 +196,9 @@ if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", TWILIO_WS_PATH):
         f"TWILIO_WS_PATH={TWILIO_WS_PATH!r}: use a path such as /media-stream."
     )
 TWILIO_WHATSAPP_FROM = text("TWILIO_WHATSAPP_FROM")
+TWILIO_WHATSAPP_CONTENT_SID = text("TWILIO_WHATSAPP_CONTENT_SID")
+if not re.fullmatch(r"(HX[0-9a-f]{32})?", TWILIO_WHATSAPP_CONTENT_SID):
+    raise ImproperlyConfigured("TWILIO_WHATSAPP_CONTENT_SID is HX and 32 digits, from Twilio.")
 
 # AI providers ----------------------------------------------------------------
 # Without a key, a provider is looked for at OFFLINE_PROVIDERS_URL (`manage.py providers`).
@@ -228,6 +241,9 @@ GREETING_PACING = choice("GREETING_PACING", default="burst", of=("burst", "realt
 CLIP_LOUDNESS_LUFS = number("CLIP_LOUDNESS_LUFS", default=-19.0, least=-35.0, most=-10.0)
 TURN_DETECTION = choice("TURN_DETECTION", default="smart", of=("smart", "silence"))
 CUSTOM_TOOLS_DIR = text("CUSTOM_TOOLS_DIR")
+TOOL_PRIVATE_HOSTS = frozenset(word.lower() for word in words("TOOL_PRIVATE_HOSTS"))
+TOOL_CA_FILE = certificates("TOOL_CA_FILE")
+TOOL_SECRETS = beginning_with("TOOL_SECRET_")  # By their names; tools may send no other variable.
 MAX_CONCURRENT_CALLS = int(number("MAX_CONCURRENT_CALLS", default=20, least=1, most=10_000))
 DRAIN_TIMEOUT = number("DRAIN_TIMEOUT", default=900.0, least=0.0, most=86_400.0)  # seconds
 

@@ -1,5 +1,5 @@
 """The catalog's pages in the admin: importing them registers them."""
 
-from catalog.admin import agents, clips, prompts, revisions, tools
+from catalog.admin import agents, clips, http_tools, mcp_servers, prompts, revisions, tools
 
-__all__ = ["agents", "clips", "prompts", "revisions", "tools"]
+__all__ = ["agents", "clips", "http_tools", "mcp_servers", "prompts", "revisions", "tools"]

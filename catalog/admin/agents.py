@@ -14,7 +14,7 @@ from catalog.admin.player import player
 from catalog.fields import time_zones
 from catalog.forms.agents import AgentForm
 from catalog.forms.opening_hours import OpeningHoursFormSet
-from catalog.models import Agent, OpeningHours, PhoneNumber
+from catalog.models import Agent, OpeningHours, PhoneNumber, TransferTarget
 
 
 class PhoneNumberInline(TabularInline):
@@ -31,6 +31,13 @@ class OpeningHoursInline(TabularInline):
     verbose_name_plural = _("Business hours (none: always open)")
 
 
+class TransferTargetInline(TabularInline):
+    model = TransferTarget
+    extra = 0
+    hide_title = True
+    verbose_name_plural = _("Other people callers can be transferred to")
+
+
 @admin.register(Agent)
 class AgentAdmin(ModelAdmin):
     form = AgentForm
@@ -38,7 +45,7 @@ class AgentAdmin(ModelAdmin):
     list_filter = ("enabled", "language")
     search_fields = ("name", "business_name", "numbers__number")
     readonly_fields = ("listen",)
-    inlines = (PhoneNumberInline, OpeningHoursInline)
+    inlines = (PhoneNumberInline, OpeningHoursInline, TransferTargetInline)
     warn_unsaved_form = True
     formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 3})}}
     fieldsets = (
@@ -56,6 +63,7 @@ class AgentAdmin(ModelAdmin):
             _("Out of hours"),
             {"fields": ("out_of_hours_clip", "out_of_hours", "time_zone")},
         ),
+        (_("Appointments"), {"fields": (("calendar", "appointment_minutes"),)}),
         (
             _("Limits and hand-over"),
             {"fields": (("max_call_seconds", "most_calls"), ("transfer_number", "record_calls"))},

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.cache import cache
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
@@ -16,18 +17,20 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from catalog.known_tools import known_tool, known_tools, made_by_staff, server_of, source_label
 from catalog.models import Tool
 from catalog.snapshot_parts import offered_tools
 from catalog.stage_costs import stage_costs, tool_tokens
 from catalog.tool_rows import sync_tools
 from catalog.tool_usage import NEVER, ToolUsage, usage
-from catalog.tools.registry import lookup
+from catalog.tools.spec import ToolSpec
 
 
 @admin.register(Tool)
 class ToolAdmin(ModelAdmin):
     list_display = (
         "name",
+        "source",
         "stage",
         "enabled",
         "description",
@@ -44,6 +47,7 @@ class ToolAdmin(ModelAdmin):
     list_before_template = "catalog/tool_stages.html"
     readonly_fields = (
         "name",
+        "source",
         "description",
         "parameter_table",
         "effect",
@@ -52,7 +56,7 @@ class ToolAdmin(ModelAdmin):
         "last_used",
     )
     fieldsets = (
-        (None, {"fields": ("name", "description", "parameter_table", "effect")}),
+        (None, {"fields": (("name", "source"), "description", "parameter_table", "effect")}),
         (
             _("When it is offered"),
             {"fields": (("stage", "enabled"), ("used", "last_used"), "tokens")},
@@ -73,33 +77,49 @@ class ToolAdmin(ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         sync_tools()
-        costs = stage_costs(offered_tools(Tool.objects.all()))
+        costs = stage_costs(offered_tools(Tool.objects.all(), made_by_staff()))
         response: HttpResponse = super().changelist_view(
             request, {"stage_costs": costs, **(extra_context or {})}
         )
         return response
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        found: ChangeList = super().get_changelist_instance(request)
+        specs = known_tools()
+        for tool in found.result_list:
+            vars(tool)["_spec"] = specs.get(tool.name)
+        return found
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Tool | None = None) -> bool:
-        # A row of the code's own would only come back.
-        gone = obj is not None and lookup(obj.name) is None
+        # A row of a tool that there is would only come back.
+        gone = obj is not None and _spec(obj) is None
         return gone and bool(super().has_delete_permission(request, obj))
 
     @display(description=_("what the agent is told"))
     def description(self, tool: Tool) -> str:
-        spec = lookup(tool.name)
-        return spec.description if spec else _now("This tool is no longer part of the code.")
+        spec = _spec(tool)
+        if spec is not None:
+            return spec.description
+        if server_of(tool.name) is not None:
+            return _now("Its server does not list this tool at present.")
+        return _now("This tool is no longer part of the code.")
+
+    @display(description=_("source"))
+    def source(self, tool: Tool) -> str:
+        spec = _spec(tool)
+        return source_label(spec) if spec else "–"
 
     @display(description=_("parameters"))
     def parameters(self, tool: Tool) -> str:
-        spec = lookup(tool.name)
+        spec = _spec(tool)
         return ", ".join(spec.parameters.get("properties", {}) if spec else ()) or "–"
 
     @display(description=_("parameters"))
     def parameter_table(self, tool: Tool) -> SafeString | str:
-        spec = lookup(tool.name)
+        spec = _spec(tool)
         properties = spec.parameters.get("properties", {}) if spec else {}
         if spec is None or not properties:
             return _now("None.")
@@ -112,7 +132,7 @@ class ToolAdmin(ModelAdmin):
 
     @display(description=_("prompt tokens (about)"))
     def tokens(self, tool: Tool) -> str:
-        spec = lookup(tool.name)
+        spec = _spec(tool)
         return str(tool_tokens(spec)) if spec else "–"
 
     @display(description=_("used in 30 days"))
@@ -140,12 +160,21 @@ class ToolAdmin(ModelAdmin):
 
     @display(description=_("effect"), label={True: "warning", False: "info"})
     def effect_label(self, tool: Tool) -> tuple[bool, str]:
-        spec = lookup(tool.name)
+        spec = _spec(tool)
         return spec is not None and spec.changes_something, self.effect(tool)
 
     @display(description=_("effect"))
     def effect(self, tool: Tool) -> str:
-        spec = lookup(tool.name)
+        spec = _spec(tool)
         if spec is None:
             return "–"
         return _now("Changes something") if spec.changes_something else _now("Only reads")
+
+
+def _spec(tool: Tool) -> ToolSpec | None:
+    """Asked for in each column of a row; the list looks all of them up at once."""
+    kept = vars(tool)
+    if "_spec" not in kept:
+        kept["_spec"] = known_tool(tool.name)
+    found: ToolSpec | None = kept["_spec"]
+    return found

@@ -45,5 +45,10 @@ class AgentForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def fingerprint(agent: Agent) -> str:
-    state = json.dumps(model_to_dict(agent), default=str, sort_keys=True)
+    """Of the agent, and of all that is entered on its page beside it."""
+    beside = [
+        list(rows.order_by("pk").values())
+        for rows in (agent.numbers, agent.hours, agent.transfer_targets)
+    ]
+    state = json.dumps([model_to_dict(agent), beside], default=str, sort_keys=True)
     return hashlib.sha256(state.encode()).hexdigest()[:16]

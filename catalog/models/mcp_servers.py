@@ -56,7 +56,7 @@ class McpConnection(models.Model):
     server_name = models.CharField(max_length=16)
     connected = models.BooleanField(default=False)
     problem = models.CharField(max_length=300, blank=True)
-    tools = models.JSONField(default=list)  # [{"name", "description", "parameters"}], as offered
+    tools = models.JSONField(default=list)  # each a catalog.tools.mcp_seen.SeenTool
     since = models.DateTimeField()
 
     class Meta:

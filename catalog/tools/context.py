@@ -1,6 +1,6 @@
 """What a tool is given and what it gives back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,8 @@ from typing import Protocol
 from customers.records import CustomerRecord
 
 Scalar = str | int | float | bool | None
-Data = Mapping[str, Scalar | list[Scalar]]
+Json = Scalar | Sequence["Json"] | Mapping[str, "Json"]
+Data = Mapping[str, Json]
 
 # The same for the same request of the same call, "" for tools that only read. Whoever carries out
 # a change elsewhere passes it on, so that a repeated request is recognised there as well.

@@ -6,6 +6,7 @@ from rehearsal.caller.playout import Gap, Playout
 from rehearsal.caller.report import CallReport, ClearSeen, Reply, Schedule, Spoken
 from rehearsal.caller.script import (
     CallScript,
+    Colleague,
     HangUp,
     Hear,
     Pause,
@@ -29,6 +30,7 @@ __all__ = [
     "CallReport",
     "CallScript",
     "ClearSeen",
+    "Colleague",
     "Gap",
     "HandshakeRefused",
     "HangUp",

@@ -7,7 +7,7 @@ from aiohttp import ClientSession
 
 from rehearsal.caller.errors import CallFailed
 from rehearsal.caller.target import Target
-from rehearsal.caller.twiml import PlainVerb, StreamVerb, Verb, read_twiml
+from rehearsal.caller.twiml import DialVerb, PlainVerb, StreamVerb, Verb, read_twiml
 from rehearsal.caller.webhooks import CallIdentity, post_signed
 
 INCOMING_PATH = "/incoming-call"
@@ -33,6 +33,8 @@ def describe(verb: Verb) -> str:
     """A verb in a few words, such as `Reject busy`."""
     if isinstance(verb, PlainVerb):
         return f"{verb.name} {verb.detail}".strip()
+    if isinstance(verb, DialVerb):
+        return f"Dial {verb.number}"
     return "Connect Stream"
 
 

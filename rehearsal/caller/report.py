@@ -48,6 +48,18 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterTheStream:
+    """What Twilio was told to do with the call once its stream had ended, to the end of it."""
+
+    verbs: tuple[str, ...] = ()  # such as `Dial +351200000009`, in order
+    transferred_to: str | None = None  # the number dialled
+    dial_status: str | None = None  # how that fared, in Twilio's words
+    whispered: str | None = None  # to who picked up; None: nobody, or nothing
+    told: tuple[str, ...] = ()  # what Twilio said to the caller
+    troubles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AroundTheStream:
     """What is known of a call beside its media stream."""
 
@@ -57,7 +69,7 @@ class AroundTheStream:
     verbs: tuple[str, ...] = ()  # of the TwiML that answered the call
     webhook_ms: float | None = None  # wall time of the webhook
     ws_open_ms: float | None = None  # wall time from TwiML to 101
-    afterwards: tuple[str, ...] = ()  # verbs that came after the stream
+    after: AfterTheStream = AfterTheStream()
     troubles: tuple[str, ...] = ()  # callbacks that failed
     wav_path: str | None = None
 
@@ -85,6 +97,10 @@ class CallReport:
     goodbye_heard: bool | None  # None when the server did not end the call
     unheard_ms: float  # speech that was still to be played at the end
     afterwards: tuple[str, ...]  # verbs that came after the stream
+    transferred_to: str | None  # the number dialled in a transfer
+    dial_status: str | None  # how that fared, in Twilio's words
+    whispered: str | None  # to who picked up
+    told_afterwards: tuple[str, ...]  # what Twilio said to the caller after the stream
     schedule: Schedule
     violations: tuple[str, ...]
     error: str  # why the call broke off; empty when it did not

@@ -16,8 +16,8 @@ POLL_DEADLINE = ClientTimeout(total=POLL_SECONDS + 10)
 class RestSide:
     """Makes a call known as in progress, watches it, and makes it known as completed.
 
-    `changed` is set when the server ended or redirected the call. Without a `providers_url`
-    nothing plays Twilio's REST API, and nothing ever changes.
+    `changed` is set when the server ended or redirected the call; a redirected one goes on.
+    Without a `providers_url` nothing plays Twilio's REST API, and nothing ever changes.
     """
 
     def __init__(self, http: ClientSession, providers_url: str | None, call_sid: str) -> None:
@@ -44,6 +44,16 @@ class RestSide:
         except CallFailed as error:
             self.trouble = self.trouble or str(error)
 
+    async def is_over(self) -> bool:
+        """Whether the server has ended the call, however it was going on."""
+        if not self._url:
+            return False
+        try:
+            return (await self._ask(wait_seconds=0))[0] != "in-progress"
+        except (ClientError, OSError, TimeoutError, ValueError, KeyError, TypeError) as error:
+            self.trouble = f"The offline providers stopped answering ({type(error).__name__})."
+            return False
+
     async def __aenter__(self) -> Self:
         if self._url:
             await self._put_status("in-progress")
@@ -69,20 +79,22 @@ class RestSide:
             ) from None
 
     async def _watch(self) -> None:
-        question = {"wait_seconds": str(POLL_SECONDS), "known": "in-progress"}
         while not self.changed.is_set():
             try:
-                async with self._http.get(
-                    self._url, params=question, timeout=POLL_DEADLINE
-                ) as response:
-                    answer = await response.json()
-                status, twiml = answer["status"], answer.get("twiml")
+                status, twiml = await self._ask(wait_seconds=POLL_SECONDS)
             except (ClientError, OSError, TimeoutError, ValueError, KeyError, TypeError) as error:
                 reason = type(error).__name__
                 self.trouble = f"The offline providers stopped answering ({reason})."
                 return
             if twiml:
-                self.new_twiml = str(twiml)
+                self.new_twiml = twiml
                 self.changed.set()
             elif status != "in-progress":
                 self.changed.set()
+
+    async def _ask(self, *, wait_seconds: int) -> tuple[str, str]:
+        """The call's status and new TwiML, once there is news or so many seconds have passed."""
+        question = {"wait_seconds": str(wait_seconds), "known": "in-progress"}
+        async with self._http.get(self._url, params=question, timeout=POLL_DEADLINE) as response:
+            answer = await response.json()
+        return str(answer["status"]), str(answer.get("twiml") or "")

@@ -44,11 +44,15 @@ def review(
         close_code=observed.close_code,
         goodbye_heard=_goodbye_heard(observed, ending),
         unheard_ms=observed.unheard_ms,
-        afterwards=around.afterwards,
+        afterwards=around.after.verbs,
+        transferred_to=around.after.transferred_to,
+        dial_status=around.after.dial_status,
+        whispered=around.after.whispered,
+        told_afterwards=around.after.told,
         schedule=_schedule(observed.lags_ms),
         violations=observed.violations,
         error=ending.complaint if ending.by == "error" else "",
-        failures=_failures(script, observed, ending) + around.troubles,
+        failures=_failures(script, observed, ending) + around.after.troubles + around.troubles,
         wav_path=around.wav_path,
     )
 

@@ -71,11 +71,21 @@ Step = WaitForAgent | Hear | Pause | Speak | Press | HangUp | WaitForHangup
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """How a transfer fares. Who does not bridge picks up, hears the whisper, and hangs up."""
+
+    status: Literal["completed", "busy", "no-answer", "failed", "canceled"] = "completed"
+    bridges: bool = True
+    talks_seconds: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class CallScript:
-    """One call. A caller whose steps run out hangs up."""
+    """One call. A caller whose steps run out hangs up; `colleague` takes it when transferred."""
 
     name: str
     steps: tuple[Step, ...]
     from_number: str = DEFAULT_FROM_NUMBER
     to_number: str = DEFAULT_TO_NUMBER
     limit_seconds: float = 120.0
+    colleague: Colleague = Colleague()

@@ -46,6 +46,7 @@ _SCRIPTS = (
             WaitForHangup(),
         ),
     ),
+    CallScript(name="transfer", steps=(_ANSWERED, Speak("person"), WaitForHangup())),
     CallScript(name="impatient", steps=(Pause(2_000), HangUp())),
     CallScript(name="silent", steps=(_ANSWERED, Pause(10_000), HangUp())),
     CallScript(

@@ -8,6 +8,7 @@ from secrets import token_hex
 
 from aiohttp import ClientSession
 
+from rehearsal.caller.after_stream import AfterStream
 from rehearsal.caller.callbacks import Callbacks
 from rehearsal.caller.conversation import Conversation
 from rehearsal.caller.errors import CallFailed
@@ -22,8 +23,8 @@ from rehearsal.caller.review import review
 from rehearsal.caller.script import CallScript
 from rehearsal.caller.stream_messages import MessageWriter
 from rehearsal.caller.target import Target
-from rehearsal.caller.twiml import StreamVerb, read_twiml
-from rehearsal.caller.webhooks import CallIdentity, post_signed
+from rehearsal.caller.twiml import StreamVerb
+from rehearsal.caller.webhooks import CallIdentity
 
 AROUND_THE_STREAM_SECONDS = 60.0  # for the webhooks before and after it
 
@@ -123,26 +124,22 @@ class _Call:
     async def _converse(self, verb: StreamVerb, rest: RestSide, stream: MediaStream) -> Ending:
         self._conversation = Conversation(stream, self._writer, self._person, rest)
         ending = await self._conversation.run(dict(verb.parameters))
-        if ending.by != "server-socket":
+        if ending.by != "server-socket" and not rest.new_twiml:
             await rest.complete()
         return ending
 
     async def _go_on(
         self, http: ClientSession, verb: StreamVerb, rest: RestSide, ending: Ending
     ) -> None:
-        """What the server wants after the stream: the <Connect action>, or TwiML sent over REST."""
-        twiml = rest.new_twiml
-        try:
-            if ending.by == "server-socket" and verb.action_url:
-                form = self._identity.form("in-progress")
-                answer = await post_signed(http, self._target, verb.action_url, form)
-                twiml = answer.twiml()
-            verbs = read_twiml(twiml) if twiml else ()
-        except CallFailed as error:
-            self._note_troubles(str(error))
-        else:
-            names = tuple(describe(verb) for verb in verbs)
-            self._around = replace(self._around, afterwards=names)
+        """What the server wants after the stream: TwiML sent over REST, or the <Connect action>."""
+        after = AfterStream(http, self._target, self._identity, self._script.colleague)
+        if ending.by == "server-rest" and rest.new_twiml:
+            await after.follow(rest.new_twiml)
+        elif ending.by == "server-socket" and verb.action_url:
+            await after.ask(verb.action_url)
+        self._around = replace(self._around, after=after.seen)
+        if after.seen.transferred_to and await rest.is_over():
+            self._note_troubles("The server hung up on a call that it had transferred.")
 
     def _note_troubles(self, *sentences: str) -> None:
         troubles = self._around.troubles + tuple(sentence for sentence in sentences if sentence)

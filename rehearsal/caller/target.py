@@ -12,6 +12,8 @@ class Target:
 
     Signatures are made over public addresses, as Twilio makes them. `providers_url` is where
     the stand-in for Twilio's REST API runs; None when nothing plays that part.
+    `socket_base_url` is another process of the same installation, to which a load balancer would
+    send the media stream; empty: the stream goes where the webhook went.
     """
 
     base_url: str
@@ -19,20 +21,19 @@ class Target:
     providers_url: str | None
     account_sid: str
     auth_token: str = field(repr=False)  # a failing test prints its values
+    socket_base_url: str = ""
 
     def public_url(self, path: str) -> str:
         return f"{self.public_base_url.rstrip('/')}{path}"
 
     def reachable(self, url: str) -> str:
         """Where to connect for a public address; addresses of other servers stay as they are."""
-        asked, public, base = (
-            urlsplit(url),
-            urlsplit(self.public_base_url),
-            urlsplit(self.base_url),
-        )
+        asked, public = urlsplit(url), urlsplit(self.public_base_url)
+        is_socket = asked.scheme in ("ws", "wss")
+        base = urlsplit(is_socket and self.socket_base_url or self.base_url)
         if asked.netloc.lower() != public.netloc.lower():
             return url
         scheme = base.scheme
-        if asked.scheme in ("ws", "wss"):
+        if is_socket:
             scheme = "wss" if _SECURE[base.scheme] else "ws"
         return asked._replace(scheme=scheme, netloc=base.netloc).geturl()

@@ -21,7 +21,7 @@ def timeline(report: CallReport) -> str:
     """One call at length: how it was answered, who spoke when, how it ended."""
     lines = [f"{report.call_sid}  {report.script}  {_verdict(report)}", _opening(report)]
     lines += [_draw(row, report.ended_ms) for row in _rows(report)]
-    lines += [_ending(report), _schedule(report)]
+    lines += [_ending(report), *_afterwards(report), _schedule(report)]
     lines += [f"  ! {sentence}" for sentence in report.failures]
     lines += [f"  ! {sentence}" for sentence in report.violations]
     if report.wav_path:
@@ -87,6 +87,15 @@ def _ending(report: CallReport) -> str:
     after = f", then {', '.join(report.afterwards)}" if report.afterwards else ""
     seconds = report.ended_ms / 1000
     return f"  {seconds:6.2f} s  ended by {report.ended_by}{goodbye[report.goodbye_heard]}{after}"
+
+
+def _afterwards(report: CallReport) -> list[str]:
+    lines = []
+    if report.transferred_to:
+        lines.append(f"    transferred to {report.transferred_to}: {report.dial_status}")
+    if report.whispered:
+        lines.append(f'    who picked up heard "{report.whispered}"')
+    return lines + [f'    the caller was told "{text}"' for text in report.told_afterwards]
 
 
 def _schedule(report: CallReport) -> str:

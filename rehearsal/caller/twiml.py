@@ -1,13 +1,15 @@
 """Reads the TwiML that a server answers with, as strictly as Twilio. Pure."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 from xml.etree import ElementTree
 
 from rehearsal.caller.errors import CallFailed
 
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 MAX_PARAMETER_CHARS = 500  # name and value together, Twilio's limit
-OtherVerb = Literal["Hangup", "Reject", "Say", "Play", "Dial", "Pause", "Redirect", "Record"]
+OtherVerb = Literal["Hangup", "Reject", "Say", "Play", "Pause", "Redirect", "Record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,15 @@ class StreamVerb:
 
 
 @dataclass(frozen=True, slots=True)
+class DialVerb:
+    """<Dial>: who is called, and what they hear before they are connected."""
+
+    number: str
+    action_url: str | None
+    whisper_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlainVerb:
     """A verb that is recognised and reported, with its text or its reason, and not acted out."""
 
@@ -29,7 +40,7 @@ class PlainVerb:
     detail: str = ""
 
 
-Verb = StreamVerb | PlainVerb
+Verb = StreamVerb | DialVerb | PlainVerb
 
 
 def read_twiml(document: str) -> tuple[Verb, ...]:
@@ -48,6 +59,8 @@ def read_twiml(document: str) -> tuple[Verb, ...]:
 def _read_verb(element: ElementTree.Element) -> Verb:
     if element.tag == "Connect":
         return _read_connect(element)
+    if element.tag == "Dial":
+        return _read_dial(element)
     for name in get_args(OtherVerb):
         if element.tag == name:
             detail = element.get("reason") or "".join(element.itertext()).strip()
@@ -72,6 +85,27 @@ def _read_connect(element: ElementTree.Element) -> StreamVerb:
         name=stream.get("name", ""),
         parameters=tuple(_read_parameter(child) for child in stream),
     )
+
+
+def _read_dial(element: ElementTree.Element) -> DialVerb:
+    _refuse_attributes(
+        element, {"action", "method", "answerOnBridge", "timeout", "timeLimit", "callerId"}
+    )
+    _require_post(element.get("method"), "<Dial method>")
+    if not len(element):
+        return DialVerb(_e164(element.text or ""), element.get("action"), None)
+    if [child.tag for child in element] != ["Number"] or (element.text or "").strip():
+        raise CallFailed("<Dial> holds something other than a number or exactly one <Number>.")
+    number = element[0]
+    _refuse_attributes(number, {"url", "method"})
+    _require_post(number.get("method"), "<Number method>")
+    return DialVerb(_e164(number.text or ""), element.get("action"), number.get("url"))
+
+
+def _e164(number: str) -> str:
+    if not _E164.fullmatch(number.strip()):
+        raise CallFailed(f"<Dial> calls {number.strip()!r}, which is no E.164 number.")
+    return number.strip()
 
 
 def _socket_url(url: str) -> str:

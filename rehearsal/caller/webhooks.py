@@ -86,6 +86,27 @@ async def post_signed(
         raise CallFailed(f"{url} could not be reached: {error}.") from None
 
 
+def picked_up_form(call: CallIdentity, number: str) -> dict[str, str]:
+    """The <Number url>: about the leg to who picked up, a call of its own."""
+    return call.form("in-progress") | {
+        "Called": number,
+        "CallSid": f"CA{token_hex(16)}",
+        "Direction": "outbound-dial",
+        "ParentCallSid": call.call_sid,
+        "To": number,
+    }
+
+
+def dial_ended_form(call: CallIdentity, status: str, *, bridged: bool) -> dict[str, str]:
+    """The <Dial action>."""
+    return call.form("in-progress") | {
+        "DialBridged": "true" if bridged else "false",
+        "DialCallDuration": "1" if bridged else "0",
+        "DialCallSid": f"CA{token_hex(16)}",
+        "DialCallStatus": status,
+    }
+
+
 def ended_form(call: CallIdentity, duration_seconds: float) -> dict[str, str]:
     """The status callback after a call."""
     return call.form("completed") | {

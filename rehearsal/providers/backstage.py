@@ -1,5 +1,6 @@
 """What all stand-ins share: settings that tests change, the log, the calls, ears and voice."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -8,10 +9,13 @@ from rehearsal.providers.config import ProvidersConfig
 from rehearsal.providers.ears.recogniser import Recogniser
 from rehearsal.providers.faults import NO_FAULTS, Faults
 from rehearsal.providers.latency import Latency
+from rehearsal.providers.sent_messages import SentMessage
 from rehearsal.providers.tables import Tables
 from rehearsal.providers.twilio_calls import TwilioCalls
 from rehearsal.providers.voices.speaker import Speaker
 from rehearsal.providers.wire_log import WireLog
+
+MOST_MESSAGES = 1_000
 
 
 @dataclass
@@ -24,12 +28,14 @@ class Backstage:
     log: WireLog = field(default_factory=WireLog)
     calls: TwilioCalls = field(default_factory=TwilioCalls)
     tables: Tables = field(default_factory=Tables)
+    messages: deque[SentMessage] = field(default_factory=lambda: deque(maxlen=MOST_MESSAGES))
 
     def reset(self) -> None:
         """As at the start, but for the calls: some may still be ending."""
         self.latency = self.config.latency
         self.faults = NO_FAULTS
         self.tables.clear()
+        self.messages.clear()
         self.log.clear()
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 JsonObject = Mapping[str, object]
 
@@ -11,12 +11,14 @@ JsonObject = Mapping[str, object]
 class ToolResult:
     tool: str
     fields: JsonObject
+    arguments: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """`instructions` is all the system and developer text; `order` is a developer message that
-    came after everything else was answered, so it wants to be acted on now.
+    came after everything else was answered, so it wants to be acted on now. `tool_results` are
+    those since the caller spoke, `words_before` what the caller said the time before.
     """
 
     instructions: str = ""
@@ -25,6 +27,8 @@ class Conversation:
     order: str | None = None
     tool_results: tuple[ToolResult, ...] = ()
     offered_tools: frozenset[str] = frozenset()
+    all_results: tuple[ToolResult, ...] = ()
+    words_before: str = ""
 
 
 def read_conversation(messages: Sequence[JsonObject], tools: Sequence[JsonObject]) -> Conversation:
@@ -32,7 +36,9 @@ def read_conversation(messages: Sequence[JsonObject], tools: Sequence[JsonObject
     last_said, instructions = "", []
     orders: list[str] = []
     results: list[ToolResult] = []
-    names: dict[str, str] = {}
+    all_results: list[ToolResult] = []
+    words_before = ""
+    asked: dict[str, ToolResult] = {}
     for message in messages:
         text = _text(message.get("content"))
         match message.get("role"):
@@ -42,15 +48,17 @@ def read_conversation(messages: Sequence[JsonObject], tools: Sequence[JsonObject
                 instructions.append(text)
                 orders.append(text)
             case "user":
-                caller_words, results, orders = text, [], []
+                words_before, caller_words = caller_words or "", text
+                results, orders = [], []
             case "assistant":
-                names.update(_called_tools(message))
+                asked.update(_called_tools(message))
                 last_said = text or last_said
                 if text:
                     orders = []
             case "tool":
-                tool = names.get(str(message.get("tool_call_id")), "")
-                results.append(ToolResult(tool, _fields(text)))
+                call = asked.get(str(message.get("tool_call_id")), ToolResult("", {}))
+                results.append(replace(call, fields=_fields(text)))
+                all_results.append(results[-1])
     answered = _last_role(messages) == "assistant"
     return Conversation(
         instructions="\n".join(instructions),
@@ -59,6 +67,8 @@ def read_conversation(messages: Sequence[JsonObject], tools: Sequence[JsonObject
         order=orders[-1] if orders and answered else None,
         tool_results=tuple(results),
         offered_tools=frozenset(_tool_names(tools)),
+        all_results=tuple(all_results),
+        words_before=words_before,
     )
 
 
@@ -80,13 +90,15 @@ def _text(content: object) -> str:
     return ""
 
 
-def _called_tools(message: JsonObject) -> dict[str, str]:
+def _called_tools(message: JsonObject) -> dict[str, ToolResult]:
+    """By the id of the call; their results come in messages of their own."""
     calls = message.get("tool_calls")
     found = {}
     for call in calls if isinstance(calls, list) else []:
         function = call.get("function") if isinstance(call, dict) else None
         if isinstance(function, dict):
-            found[str(call.get("id"))] = str(function.get("name", ""))
+            arguments = _fields(str(function.get("arguments", "{}")))
+            found[str(call.get("id"))] = ToolResult(str(function.get("name", "")), {}, arguments)
     return found
 
 

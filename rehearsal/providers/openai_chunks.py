@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rehearsal.providers.receptionist import Answer, CallTool, Say
+from rehearsal.providers.answers import Answer, CallTool, Say
 
 MODEL = "scripted-receptionist"
 FINGERPRINT = "scripted"

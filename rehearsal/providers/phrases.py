@@ -25,6 +25,10 @@ class Phrases:
     failed: str
     done: str
     goodbye: str
+    book_when: str
+    book_time: str
+    putting_through: str
+    summary: str
     morning: str
     afternoon: str
     evening: str
@@ -51,6 +55,10 @@ ENGLISH = Phrases(
     failed="I am sorry, that did not work just now.",
     done="That is done.",
     goodbye="Thank you for calling{name}. Goodbye.",
+    book_when="Which day and time would you like?",
+    book_time="At what time?",
+    putting_through="One moment please, I am putting you through.",
+    summary="The caller said: {words}",
     morning="in the morning",
     afternoon="in the afternoon",
     evening="in the evening",
@@ -77,6 +85,10 @@ PORTUGUESE = Phrases(
     failed="Peço desculpa, isso não funcionou agora.",
     done="Está feito.",
     goodbye="Obrigado por ligar{name}. Adeus.",
+    book_when="Para que dia e a que horas?",
+    book_time="A que horas?",
+    putting_through="Um momento, por favor, vou passar a chamada.",
+    summary="Quem liga disse: {words}",
     morning="da manhã",
     afternoon="da tarde",
     evening="da noite",

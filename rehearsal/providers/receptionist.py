@@ -5,10 +5,10 @@ gets the same answer.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from rehearsal.providers.answers import Answer, CallTool, Say
 from rehearsal.providers.conversation import Conversation
+from rehearsal.providers.errands import carry_on, errand
 from rehearsal.providers.intents import Intent, intent_of
 from rehearsal.providers.phrases import ENGLISH, PORTUGUESE, Phrases
 from rehearsal.providers.prompt_reading import (
@@ -19,6 +19,8 @@ from rehearsal.providers.prompt_reading import (
     weekdays_in,
 )
 from rehearsal.providers.tool_talk import say_result
+
+__all__ = ["Answer", "CallTool", "Say", "answer"]
 
 LONG_ENOUGH_CHARACTERS = 110  # six seconds and more of speech, so that it can be interrupted
 TOOL_BY_INTENT = {Intent.CLOCK: "get_current_time", Intent.WHO_AM_I: "get_customer"}
@@ -35,31 +37,20 @@ _EDGE_WORD = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallTool:
-    name: str
-    arguments: Mapping[str, object] = field(default_factory=dict)
-
-
-Answer = Say | CallTool
-
-
 def answer(conversation: Conversation) -> Answer:
     phrases = PORTUGUESE if wants_portuguese(conversation.instructions) else ENGLISH
     name = customer_name(conversation.instructions)
     if conversation.tool_results:
+        if next_step := carry_on(conversation):
+            return next_step
         return Say(" ".join(say_result(found, phrases) for found in conversation.tool_results))
     if conversation.order is not None:
         return Say(_obey(conversation.order, phrases, name))
     if conversation.caller_words is None:
         greeted = bool(conversation.last_said)
         return Say(phrases.anything_else if greeted else _named(phrases.greeting, name))
-    return _reply(conversation, conversation.caller_words, phrases, name)
+    words = conversation.caller_words
+    return errand(conversation, words, phrases) or _reply(conversation, words, phrases, name)
 
 
 def _reply(conversation: Conversation, words: str, phrases: Phrases, name: str | None) -> Answer:

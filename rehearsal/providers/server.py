@@ -15,6 +15,7 @@ from rehearsal.providers import (
     control,
     openai_chat,
     supabase_rest,
+    twilio_messages,
     twilio_rest,
 )
 from rehearsal.providers.backstage import BACKSTAGE, Backstage
@@ -37,6 +38,7 @@ PARTS = (
     cartesia_tts,
     cartesia_tts_events,
     twilio_rest,
+    twilio_messages,
     supabase_rest,
     control,
 )

@@ -10,6 +10,7 @@ from rehearsal.providers.twilio_calls import ENDED, TwilioCall
 from rehearsal.providers.vendor_errors import vendor_error
 
 PATH = "/2010-04-01/Accounts/{account_sid}/Calls/{call_sid}.json"
+MOST_TWIML_CHARS = 4_000
 
 
 def add_routes(router: web.UrlDispatcher) -> None:
@@ -34,6 +35,8 @@ async def update_call(request: web.Request) -> web.Response:
         return vendor_error(Provider.TWILIO, 400, "Status may be 'completed' or 'canceled'.")
     if status is None and twiml is None:
         return vendor_error(Provider.TWILIO, 400, "Neither Status nor Twiml was given.")
+    if len(str(twiml or "")) > MOST_TWIML_CHARS:
+        return vendor_error(Provider.TWILIO, 400, "Twiml may be 4,000 characters long.")
     await calls.update(
         call,
         status=None if status is None else str(status),

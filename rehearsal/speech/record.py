@@ -36,6 +36,7 @@ RECIPES = {
     "what-time": Recipe("What time is it now?", 1.0),
     "who-am-i": Recipe("Can you tell me who I am please?", 1.05),
     "book": Recipe("I would like to book an appointment.", 1.05),
+    "person": Recipe("Can I speak to a person please?", 0.95),
     "yes": Recipe("Yes please.", 0.9),
     "no": Recipe("No thank you.", 1.0),
     "hello-question": Recipe("Hello, can I ask you a question?", 0.9),

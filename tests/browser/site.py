@@ -23,6 +23,7 @@ class SiteInstallation(Installation):
 
     database_url: str = ""
     redis_url: str = ""
+    public_base_url: str = ""
 
     def environment(self, port: int) -> dict[str, str]:
         usual = super().environment(port)
@@ -32,6 +33,7 @@ class SiteInstallation(Installation):
             "MEDIA_ROOT_OF_TEST": str(self.folder / "media"),
             "DATABASE_URL": self.database_url or usual["DATABASE_URL"],
             "REDIS_URL": self.redis_url,
+            "PUBLIC_BASE_URL": self.public_base_url or usual["PUBLIC_BASE_URL"],
         }
 
     def run(self, *command: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from catalog import mulaw
 from rehearsal.caller import CallReport, CallScript, HangUp, SimulatedCaller, Target, WaitForAgent
-from rehearsal.caller.script import Step
+from rehearsal.caller.script import DEFAULT_FROM_NUMBER, Step
 from tests.catalog.measuring import correlation
 
 LISTEN: tuple[Step, ...] = (WaitForAgent("finished"), HangUp())
@@ -33,14 +33,16 @@ class HeardCall:
         return correlation(mulaw.encode(self.samples), wanted)
 
 
-def call(target: Target, folder: Path, *steps: Step) -> HeardCall:
+def call(
+    target: Target, folder: Path, *steps: Step, from_number: str = DEFAULT_FROM_NUMBER
+) -> HeardCall:
     """From any thread: a browser under test has an event loop of its own in the test's."""
     with ThreadPoolExecutor(1, thread_name_prefix="telephone") as telephone:
-        return telephone.submit(_call, target, folder, steps or LISTEN).result(90.0)
+        return telephone.submit(_call, target, folder, steps or LISTEN, from_number).result(90.0)
 
 
-def _call(target: Target, folder: Path, steps: tuple[Step, ...]) -> HeardCall:
-    script = CallScript("browser", steps, limit_seconds=60.0)
+def _call(target: Target, folder: Path, steps: tuple[Step, ...], from_number: str) -> HeardCall:
+    script = CallScript("browser", steps, from_number=from_number, limit_seconds=60.0)
     report = asyncio.run(SimulatedCaller(target).call(script, folder))
     assert report.ok, report.failures
     assert report.wav_path is not None

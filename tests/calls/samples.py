@@ -101,8 +101,13 @@ class Lookup:
     def __init__(self) -> None:
         self.cancelled = False
 
+        self.stayed = False
+
     def cancel(self) -> None:
         self.cancelled = True
+
+    def stays_here(self) -> None:
+        self.stayed = True
 
 
 def ticket(call_sid: str = CALL_SID, **changes: Any) -> CallTicket:

@@ -19,8 +19,9 @@ from calls.playout import PlayMark, Playout
 from calls.session_tools import SessionTools
 from calls.socket import Socket
 from calls.timing import CallClock, Timings
+from catalog.tools.context import TransferTarget
 from tests.calls.conftest import PostedHappenings
-from tests.calls.samples import AGENT, CALL_SID, STREAM_SID, clip
+from tests.calls.samples import CALL_SID, STREAM_SID, agent, clip
 
 PATIENCE_SECONDS = 2.0
 
@@ -47,7 +48,7 @@ class FakeAgent:
 class Call:
     def __init__(self) -> None:
         self.messages: list[str] = []
-        tools = SessionTools(AGENT, None)
+        tools = SessionTools(agent(transfer_targets=(DESK,)), None)
         playout = Playout(STREAM_SID, self._send_text)
         self.line = CallLine(CALL_SID, playout, CallClock(), Timings(), tools)
         self.agent = FakeAgent(self.line)
@@ -105,6 +106,61 @@ async def test_it_stays_when_the_caller_speaks_during_the_goodbye(call: Call, se
     await goodbye_begun(call)  # And it can say goodbye again.
     call.line.playout.mark_echoed((await call.agent.has_sent_it()).name)
     assert await call.over() is EndedBy.AGENT
+
+
+DESK = TransferTarget("", "+351200000020")
+
+
+async def announcement_begun(call: Call) -> None:
+    await call.line.tools.transfer(DESK, "One moment.", "Wants a person.")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert await call.agent.said.get() == "One moment."
+
+
+async def test_it_hands_over_only_after_the_announcement_was_heard(call: Call) -> None:
+    call.attend(leave_when_asked(call.agent, call.line))
+    await announcement_begun(call)
+    mark = await call.agent.has_sent_it()
+    await asyncio.sleep(0.01)
+    assert not call.line.over.is_set() and call.line.tools.handing_over is None
+    call.line.playout.mark_echoed(mark.name)
+    assert await call.over() is EndedBy.TRANSFER
+    agreed = call.line.tools.handing_over
+    assert agreed is not None
+    assert (agreed.hand_over_to, agreed.summary) == (DESK, "Wants a person.")
+    call.line.end(EndedBy.DRAIN)  # A shutdown that comes later hangs up on nobody.
+    assert call.line.ended_by is EndedBy.TRANSFER
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_a_caller_who_interrupts_the_announcement_is_not_handed_over(
+    call: Call, sent: bool
+) -> None:
+    call.attend(leave_when_asked(call.agent, call.line))
+    await announcement_begun(call)
+    if sent:
+        await call.agent.has_sent_it()
+    await asyncio.sleep(0.01)
+    await call.line.interrupted()
+    await asyncio.sleep(0.01)
+    assert not call.line.over.is_set()
+    assert call.line.tools.handing_over is None
+    await goodbye_begun(call)
+    call.line.playout.mark_echoed((await call.agent.has_sent_it()).name)
+    assert await call.over() is EndedBy.AGENT
+
+
+@pytest.mark.parametrize("by", [EndedBy.TIMEOUT, EndedBy.DRAIN, EndedBy.CALLER])
+async def test_a_call_that_ends_in_the_announcement_is_not_handed_over(
+    call: Call, by: EndedBy
+) -> None:
+    call.attend(leave_when_asked(call.agent, call.line))
+    await announcement_begun(call)
+    mark = await call.agent.has_sent_it()
+    call.line.end(by)
+    call.line.playout.mark_echoed(mark.name)
+    await asyncio.sleep(0.01)
+    assert call.line.ended_by is by
 
 
 async def test_it_leaves_when_the_goodbye_cannot_be_spoken(

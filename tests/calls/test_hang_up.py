@@ -31,6 +31,9 @@ OVER_ALREADY = says(
 NOT_IN_PROGRESS = says(
     400, json.dumps({"code": 20404, "message": "Call is not in-progress", "status": 400})
 )
+NOT_TO_BE_REDIRECTED = says(
+    400, json.dumps({"code": 21220, "message": "Call is not in-progress.", "status": 400})
+)
 OVER_IN_NEWER_WORDS = says(
     404,
     json.dumps({"type": "about:blank", "title": "Not found", "status": 404, "code": 20404}),
@@ -74,7 +77,9 @@ async def test_it_changes_a_live_call_in_other_ways_too(twilio: FakeTwilioRest) 
     assert twilio.asked[0].form == {"Twiml": "<Response><Hangup/></Response>"}
 
 
-@pytest.mark.parametrize("answer", [OVER_ALREADY, NOT_IN_PROGRESS, OVER_IN_NEWER_WORDS])
+@pytest.mark.parametrize(
+    "answer", [OVER_ALREADY, NOT_IN_PROGRESS, NOT_TO_BE_REDIRECTED, OVER_IN_NEWER_WORDS]
+)
 async def test_it_is_content_when_the_caller_was_quicker(
     twilio: FakeTwilioRest, caplog: pytest.LogCaptureFixture, answer: Answer
 ) -> None:
@@ -131,8 +136,9 @@ async def test_it_asks_nobody_without_credentials(
 def test_it_imports_nothing_more_when_the_first_call_is_hung_up() -> None:
     """It once did, on the event loop: 600-800 ms in which every other call heard nothing."""
     program = (
-        "import sys; from calls.hang_up import Client; "
-        "before = set(sys.modules); Client('AC0', 'token').calls('CA0'); "
+        "import sys; import calls.hang_up; from calls.twilio_rest import Client; "
+        "before = set(sys.modules); client = Client('AC0', 'token'); "
+        "client.calls('CA0'); client.messages; "
         "print(*sorted(set(sys.modules) - before))"
     )
     finished = subprocess.run(

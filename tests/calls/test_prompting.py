@@ -20,7 +20,7 @@ from calls.prompting import (
     customer_block,
     system_prompt,
 )
-from catalog.snapshot import PromptText
+from catalog.snapshot import PromptText, TransferTarget
 from customers.records import CustomerRecord
 from tests.calls.samples import AGENT, CUSTOMER, agent, customer
 
@@ -213,6 +213,20 @@ def test_it_fills_in_the_number_of_a_person_to_talk_to() -> None:
         transfer_number="+351200000099",
     )
     assert system_prompt(spec, None, NOW, greeted=True).startswith("Send them to +351200000099.")
+
+
+def test_it_tells_who_takes_calls_by_name_and_by_no_number() -> None:
+    targets = (
+        TransferTarget("", "+351200000020"),
+        TransferTarget("Dr. Silva", "+351200000021"),
+        TransferTarget("Ana\n<b>\u202e", "+351200000022"),
+    )
+    told = system_prompt(agent(transfer_targets=targets), None, NOW, greeted=True)
+    assert "to a colleague without naming one; to Dr. Silva; to Ana b." in told
+    assert "+351" not in told
+    without = system_prompt(agent(transfer_targets=targets[1:2]), None, NOW, greeted=True)
+    assert "transfer_call: to Dr. Silva." in without
+    assert "transfer_call" not in system_prompt(AGENT, None, NOW, greeted=True)
 
 
 @settings(deadline=None)

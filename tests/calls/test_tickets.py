@@ -19,22 +19,22 @@ def tickets(clock: FakeClock) -> Tickets:
     return Tickets(now=clock)
 
 
-def redeem(tickets: Tickets, token: str, call_sid: str = CALL_SID):
-    return tickets.redeem(token, call_sid=call_sid, account_sid=ACCOUNT_SID)
+async def redeem(tickets: Tickets, token: str, call_sid: str = CALL_SID) -> object:
+    return await tickets.redeem(token, call_sid=call_sid, account_sid=ACCOUNT_SID)
 
 
-def test_it_gives_the_ticket_to_the_call_it_was_minted_for(
+async def test_it_gives_the_ticket_to_the_call_it_was_minted_for(
     tickets: Tickets, clock: FakeClock
 ) -> None:
     minted = ticket(minted_at=clock())
-    assert redeem(tickets, tickets.mint(minted)) is minted
+    assert await redeem(tickets, tickets.mint(minted)) is minted
     assert minted.prefetch.cancelled is False
 
 
-def test_it_is_good_once(tickets: Tickets, clock: FakeClock) -> None:
+async def test_it_is_good_once(tickets: Tickets, clock: FakeClock) -> None:
     token = tickets.mint(ticket(minted_at=clock()))
-    assert redeem(tickets, token) is not None
-    assert redeem(tickets, token) is None
+    assert await redeem(tickets, token) is not None
+    assert await redeem(tickets, token) is None
 
 
 def test_it_cannot_be_guessed(tickets: Tickets, clock: FakeClock) -> None:
@@ -44,28 +44,30 @@ def test_it_cannot_be_guessed(tickets: Tickets, clock: FakeClock) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "a" * 22])
-def test_it_refuses_what_it_never_minted(tickets: Tickets, clock: FakeClock, token: str) -> None:
+async def test_it_refuses_what_it_never_minted(
+    tickets: Tickets, clock: FakeClock, token: str
+) -> None:
     tickets.mint(ticket(minted_at=clock()))
-    assert redeem(tickets, token) is None
+    assert await redeem(tickets, token) is None
 
 
-def test_it_refuses_another_call_and_another_account_and_stays_good_for_its_own(
+async def test_it_refuses_another_call_and_another_account_and_stays_good_for_its_own(
     tickets: Tickets, clock: FakeClock
 ) -> None:
     token = tickets.mint(ticket(minted_at=clock()))
-    assert redeem(tickets, token, OTHER_CALL_SID) is None
-    assert tickets.redeem(token, call_sid=CALL_SID, account_sid=OTHER_ACCOUNT_SID) is None
-    assert redeem(tickets, token) is not None
+    assert await redeem(tickets, token, OTHER_CALL_SID) is None
+    assert await tickets.redeem(token, call_sid=CALL_SID, account_sid=OTHER_ACCOUNT_SID) is None
+    assert await redeem(tickets, token) is not None
 
 
-def test_it_is_good_for_sixty_seconds(tickets: Tickets, clock: FakeClock) -> None:
+async def test_it_is_good_for_sixty_seconds(tickets: Tickets, clock: FakeClock) -> None:
     assert LIFETIME_SECONDS == 60.0
     token = tickets.mint(ticket(minted_at=clock()))
     clock.advance(59.9)
-    assert redeem(tickets, token) is not None
+    assert await redeem(tickets, token) is not None
     token = tickets.mint(ticket(minted_at=clock()))
     clock.advance(60.1)
-    assert redeem(tickets, token) is None
+    assert await redeem(tickets, token) is None
 
 
 def test_it_gives_up_the_lookup_of_a_call_that_never_came(
@@ -82,21 +84,23 @@ def test_it_gives_up_the_lookup_of_a_call_that_never_came(
     assert waiting.prefetch.cancelled is False
 
 
-def test_it_is_void_once_its_webhook_was_retried(tickets: Tickets, clock: FakeClock) -> None:
+async def test_it_is_void_once_its_webhook_was_retried(tickets: Tickets, clock: FakeClock) -> None:
     older, newer = ticket(minted_at=clock()), ticket(minted_at=clock())
     older_token, newer_token = tickets.mint(older), tickets.mint(newer)
     assert len(tickets) == 1
     assert older.prefetch.cancelled is True
-    assert redeem(tickets, older_token) is None
-    assert redeem(tickets, newer_token) is newer
+    assert await redeem(tickets, older_token) is None
+    assert await redeem(tickets, newer_token) is newer
     assert newer.prefetch.cancelled is False
 
 
-def test_it_leaves_the_tokens_of_other_calls_alone(tickets: Tickets, clock: FakeClock) -> None:
+async def test_it_leaves_the_tokens_of_other_calls_alone(
+    tickets: Tickets, clock: FakeClock
+) -> None:
     mine, other = ticket(minted_at=clock()), ticket(OTHER_CALL_SID, minted_at=clock())
     mine_token, other_token = tickets.mint(mine), tickets.mint(other)
-    assert redeem(tickets, other_token, OTHER_CALL_SID) is other
-    assert redeem(tickets, mine_token) is mine
+    assert await redeem(tickets, other_token, OTHER_CALL_SID) is other
+    assert await redeem(tickets, mine_token) is mine
     assert len(tickets) == 0
 
 

@@ -57,6 +57,43 @@ def test_it_fits_what_twilio_takes_as_one_parameter() -> None:
     assert sum(len(value) for value in parameter.attrib.values()) < 500
 
 
+def test_it_dials_a_colleague_and_ends_there() -> None:
+    answer = twiml.DialAnswer("+351200000021", "https://v.org/e?a=1&b=2", "https://v.org/w?key=k")
+    (dial,) = ElementTree.fromstring(twiml.dial(answer))
+    assert (dial.tag, dial.attrib) == (
+        "Dial",
+        {
+            "action": "https://v.org/e?a=1&b=2",
+            "method": "POST",
+            "answerOnBridge": "true",
+            "timeout": "25",
+        },
+    )
+    (number,) = dial
+    assert (number.tag, number.text) == ("Number", "+351200000021")
+    assert number.attrib == {"url": "https://v.org/w?key=k", "method": "POST"}
+
+
+def test_it_dials_without_a_whisper() -> None:
+    document = twiml.dial(twiml.DialAnswer("+351200000021", "https://v.org/e"))
+    number = ElementTree.fromstring(document).find("Dial/Number")
+    assert number is not None and number.attrib == {}
+
+
+def test_what_is_said_stays_text() -> None:
+    said, hangup = ElementTree.fromstring(
+        twiml.say("</Say><Dial>+1900</Dial> & co", "pt-BR", then_hang_up=True)
+    )
+    assert (said.text, len(said)) == ("</Say><Dial>+1900</Dial> & co", 0)
+    assert said.attrib == {"language": "pt-BR", "voice": "Polly.Camila"}
+    assert hangup.tag == "Hangup"
+
+
+def test_it_leaves_the_voice_to_the_account_where_it_knows_none() -> None:
+    (said,) = ElementTree.fromstring(twiml.say("nuqneH", "tlh"))
+    assert said.attrib == {}
+
+
 @pytest.mark.parametrize(
     ("document", "verb", "attributes"),
     [

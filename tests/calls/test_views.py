@@ -30,7 +30,7 @@ async def test_it_connects_an_incoming_call_to_the_stream(
     assert stream is not None
     assert stream.attrib["url"] == "wss://voice.example.org/media-stream"
     assert stream.attrib["statusCallback"] == "https://voice.example.org/stream-status"
-    ticket = tickets.redeem(token_of(response), call_sid=CALL_SID, account_sid=ACCOUNT_SID)
+    ticket = await tickets.redeem(token_of(response), call_sid=CALL_SID, account_sid=ACCOUNT_SID)
     assert ticket is not None
     assert (ticket.caller_number, ticket.agent.name) == (CALLER_NUMBER, "Reception")
 
@@ -39,7 +39,7 @@ async def test_it_begins_to_look_for_the_customer_while_the_phone_rings(
     twilio: FakeTwilio, tickets: Tickets, directory: KnownCustomers, posted: PostedHappenings
 ) -> None:
     response = await twilio.post("/incoming-call", INCOMING)
-    ticket = tickets.redeem(token_of(response), call_sid=CALL_SID, account_sid=ACCOUNT_SID)
+    ticket = await tickets.redeem(token_of(response), call_sid=CALL_SID, account_sid=ACCOUNT_SID)
     assert ticket is not None
     assert await ticket.prefetch.customer() == CUSTOMER
     assert directory.asked == [CALLER_NUMBER]

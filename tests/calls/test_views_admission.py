@@ -21,8 +21,8 @@ async def test_it_gives_a_retried_webhook_a_new_token_and_voids_the_old_one(
     assert verbs(first) == verbs(second)
     assert len(tickets) == 1
     redeemed = {"call_sid": CALL_SID, "account_sid": ACCOUNT_SID}
-    assert tickets.redeem(token_of(first), **redeemed) is None
-    assert tickets.redeem(token_of(second), **redeemed) is not None
+    assert await tickets.redeem(token_of(first), **redeemed) is None
+    assert await tickets.redeem(token_of(second), **redeemed) is not None
 
 
 async def test_it_has_the_agent_of_the_dialled_number_answer(

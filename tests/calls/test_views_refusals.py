@@ -8,7 +8,14 @@ import pytest
 from tests.calls.conftest import PostedHappenings
 from tests.calls.fake_twilio import INCOMING, FakeTwilio
 
-WEBHOOKS = ("/incoming-call", "/call-status", "/stream-status", "/stream-ended")
+WEBHOOKS = (
+    "/incoming-call",
+    "/call-status",
+    "/stream-status",
+    "/stream-ended",
+    "/transfer-whisper?key=the-key",
+    "/transfer-ended?language=en",
+)
 
 
 @pytest.fixture(autouse=True)

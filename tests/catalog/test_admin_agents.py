@@ -35,7 +35,7 @@ def agent_form(
     form = {
         name: value for name, value in model_to_dict(agent).items() if value not in (None, False)
     }
-    for prefix, count in (("numbers", 0), ("hours", len(hours))):
+    for prefix, count in (("numbers", 0), ("hours", len(hours)), ("transfer_targets", 0)):
         form |= {f"{prefix}-TOTAL_FORMS": count, f"{prefix}-INITIAL_FORMS": 0}
     for index, (weekday, opens, closes) in enumerate(hours):
         line = {"weekday": weekday, "opens": opens, "closes": closes}

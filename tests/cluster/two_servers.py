@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +60,10 @@ class TwoServers:
         )
 
     @contextmanager
-    def third(self) -> Iterator[RunningServer]:
-        """One more server of the same installation."""
-        with running(self.installation, *SERVE) as server:
+    def third(self, public_base_url: str = "") -> Iterator[RunningServer]:
+        """One more server of the same installation, behind the same address if that is given."""
+        installation = replace(self.installation, public_base_url=public_base_url)
+        with running(installation, *SERVE) as server:
             server.wait_until_ready()
             yield server
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -82,6 +83,8 @@ class FakeServer:
     behave: Behaviour
     twiml: str = ""
     action_twiml: str = "<Response><Hangup/></Response>"
+    whisper_twiml: str = "<Response><Say>A caller.</Say></Response>"
+    dial_ended_twiml: str = "<Response><Hangup/></Response>"
     webhook_status: int = 200
     base_url: str = ""
     sockets: list[Socket] = field(default_factory=list)
@@ -107,7 +110,9 @@ class FakeServer:
     def application(self) -> web.Application:
         app = web.Application()
         app.router.add_post("/incoming-call", self._incoming)
-        app.router.add_post("/{path:call-status|stream-status|stream-ended}", self._callback)
+        app.router.add_post(
+            "/{path:call-status|stream-status|stream-ended|whisper|dial-ended}", self._callback
+        )
         app.router.add_get("/media-stream", self._socket)
         app.router.add_put("/rehearsal/calls/{sid}", self._put_call)
         app.router.add_get("/rehearsal/calls/{sid}", self._get_call)
@@ -119,7 +124,7 @@ class FakeServer:
 
     async def _form(self, request: web.Request) -> dict[str, str]:
         form = {name: str(value) for name, value in (await request.post()).items()}
-        if not self._signed(PUBLIC_BASE_URL + request.path, form, request):
+        if not self._signed(PUBLIC_BASE_URL + request.path_qs, form, request):
             raise web.HTTPForbidden
         self.posts.append((request.path, form))
         return form
@@ -136,7 +141,9 @@ class FakeServer:
 
     async def _callback(self, request: web.Request) -> web.Response:
         await self._form(request)
-        return web.Response(text=self.action_twiml, content_type="text/xml")
+        own = {"/whisper": self.whisper_twiml, "/dial-ended": self.dial_ended_twiml}
+        text = own.get(request.path, self.action_twiml)
+        return web.Response(text=text, content_type="text/xml")
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         if not self._signed("wss://voice.example.org/media-stream", {}, request):
@@ -156,8 +163,11 @@ class FakeServer:
 
     async def _get_call(self, request: web.Request) -> web.Response:
         sid, known = request.match_info["sid"], request.query["known"]
-        async with asyncio.timeout(float(request.query["wait_seconds"])), self.changed:
-            await self.changed.wait_for(lambda: self.calls[sid] != known or self.redirects.get(sid))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(float(request.query["wait_seconds"])), self.changed:
+                await self.changed.wait_for(
+                    lambda: self.calls[sid] != known or self.redirects.get(sid)
+                )
         return web.json_response({"status": self.calls[sid], "twiml": self.redirects.get(sid)})
 
 

@@ -13,7 +13,16 @@ from django.urls import URLPattern, URLResolver, reverse
 from calls.call_log import write
 from calls.happenings import CallRang
 from calls.models import Call
-from catalog.models import CatalogRevision, Clip, PhoneNumber, Prompt, Tool
+from catalog.models import (
+    CatalogRevision,
+    Clip,
+    HttpTool,
+    HttpToolParameter,
+    McpServer,
+    PhoneNumber,
+    Prompt,
+    Tool,
+)
 from catalog.publishing import publish
 from customers.models import Customer
 from staff.models import AuditEntry
@@ -55,15 +64,20 @@ def make_samples() -> Samples:
     recording = make_recording(clip)
     recording.original.save("sample.wav", ContentFile(b"RIFF"))
     write(CallRang("CA1", "+351200000002", "+351200000001", "Sample", 1, 3.5))
+    asked = HttpToolParameter.objects.create(
+        tool=HttpTool.objects.create(name="sample", url="https://example.org/{id}"), name="id"
+    )
     publish("A sample")
     rows: tuple[Model, ...] = (
         agent,
         PhoneNumber.objects.create(number="+351200000009", agent=agent),
+        McpServer.objects.create(name="sample", url="https://example.org/mcp"),
         clip,
         recording,
         prompt,
         make_version(prompt, "Be brief."),
         Tool.objects.create(name="a_tool_that_is_gone"),
+        asked.tool,
         CatalogRevision.objects.latest(),
         Customer.objects.create(name="Sample", phone="+351200000002"),
         Call.objects.get(),

@@ -64,6 +64,9 @@ PAGES: dict[str, Page] = {
     "catalog_promptversion_publish": Page(NOBODY, CATALOG),
     "calls_prompt_preview": Page(CATALOG, CATALOG),
     **dict(pages_of("catalog_tool", see=CATALOG, change=CATALOG, delete=CATALOG)),
+    **dict(pages_of("catalog_httptool", see=CATALOG, add=CATALOG, change=CATALOG, delete=CATALOG)),
+    **dict(pages_of("catalog_mcpserver", see=CATALOG, add=CATALOG, change=CATALOG, delete=CATALOG)),
+    "catalog_httptool_try": Page(CATALOG, CATALOG),  # sends nothing until it is filled in
     **dict(pages_of("catalog_catalogrevision", see=CATALOG)),
     "catalog_catalogrevision_change": Page(CATALOG, CATALOG),  # takes nothing: only shows
     "catalog_catalogrevision_roll_back": Page(NOBODY, CATALOG),

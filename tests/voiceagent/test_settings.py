@@ -37,6 +37,8 @@ NONSENSE = [
     ("OPENAI_BASE_URL", "ftp://api.example.org"),
     ("CARTESIA_BASE_URL", "https://api.cartesia.ai"),
     ("OFFLINE_PROVIDERS_URL", "127.0.0.1:8001"),
+    ("TOOL_CA_FILE", "/no/such/file.pem"),
+    ("TOOL_CA_FILE", "README.md"),
     ("TWILIO_WS_PATH", "media-stream"),
     ("TWILIO_WS_PATH", "/media-stream/"),
     ("TWILIO_WS_PATH", "/media-stream?token=1"),
@@ -104,6 +106,13 @@ def test_it_counts_empty_variables_as_not_set() -> None:
         "OPENAI_MODEL": "gpt-4.1-mini",
         "TWILIO_WS_PATH": "/media-stream",
     }
+
+
+def test_it_takes_the_secrets_of_tools_and_no_other_variable() -> None:
+    answer = read_settings(
+        "TOOL_SECRETS", TOOL_SECRET_CRM="k$y", TOOL_SECRET_EMPTY=" ", SECRET_KEY="s", MY_SECRET="m"
+    )
+    assert answer == {"TOOL_SECRETS": {"TOOL_SECRET_CRM": "k$y"}}
 
 
 def test_it_uses_the_offline_providers_until_there_is_a_key() -> None:

@@ -1,0 +1,84 @@
+"""A time of day as models write it and as people say it."""
+
+from collections.abc import Sequence
+from datetime import time
+
+from catalog.tools.date_words import Kind, NotUnderstood, Word, words_for_times, words_in
+
+_HALVES = frozenset({Kind.AM, Kind.PM, Kind.NIGHT})
+_DAY_MINUTES = 24 * 60
+_NOON = 12
+
+
+def clocks_in(text: str, language: str) -> tuple[time, ...]:
+    """The time of day; two of them for "3", which is in the morning or in the afternoon.
+
+    15:00 and 03:00 are as written. Raises NotUnderstood rather than guess.
+    """
+    words = words_in(text, words_for_times(language))
+    kinds = [word.kind for word in words]
+    halves = {word.kind for word in words if word.kind in _HALVES}
+    figures = [word for word in words if word.kind is Kind.NUMBER]
+    added = sum(word.value for word in words if word.kind is Kind.MINUTES)
+    if len(halves) > 1 or kinds.count(Kind.MINUTES) > 1:
+        raise NotUnderstood
+    if set(kinds) <= {Kind.CLOCK, Kind.MINUTES} and kinds.count(Kind.CLOCK) == 1:
+        hour = next(word.value for word in words if word.kind is Kind.CLOCK)
+        return (_clock(hour, added),)
+    if not set(kinds) <= {Kind.NUMBER, Kind.MINUTES, Kind.PAST} | _HALVES:
+        raise NotUnderstood
+    if Kind.PAST in kinds:  # ten past three: the minutes come first
+        figures = _turned_round(figures)
+    hour_word, minute = _read(figures)
+    hours = _hours(hour_word, next(iter(halves), None), exact=len(figures) > 1)
+    return tuple(_clock(hour, minute + added) for hour in hours)
+
+
+def _turned_round(figures: Sequence[Word]) -> list[Word]:
+    if len(figures) != 2:
+        raise NotUnderstood
+    minutes, hour = figures
+    return [Word(Kind.NUMBER, hour.value), minutes]
+
+
+def _read(figures: Sequence[Word]) -> tuple[Word, int]:
+    """The hour and the minutes; seconds are of no account."""
+    if len(figures) == 1 and len(figures[0].text) == 4:  # 1530
+        hour, minute = divmod(figures[0].value, 100)
+        return Word(Kind.NUMBER, hour, figures[0].text[:2]), _below_60(minute)
+    if not 1 <= len(figures) <= 3 or any(len(figure.text) > 2 for figure in figures):
+        raise NotUnderstood
+    minutes = [_below_60(figure.value) for figure in figures[1:]]
+    return figures[0], minutes[0] if minutes else 0
+
+
+def _hours(word: Word, half: Kind | None, *, exact: bool) -> tuple[int, ...]:
+    hour = word.value
+    if hour > 24 or (half is Kind.AM and hour > _NOON):
+        raise NotUnderstood
+    if hour == 0 or hour > _NOON:
+        return (hour % 24,)
+    if half is not None:
+        return (_in_half(hour, half),)
+    if hour == _NOON or (exact and len(word.text) == 2) or word.text.startswith("0"):
+        return (hour,)
+    return (hour, hour + _NOON)
+
+
+def _in_half(hour: int, half: Kind) -> int:
+    if half is Kind.AM:
+        return hour % _NOON
+    if half is Kind.NIGHT:  # nine at night is 21:00, one at night is 1:00
+        return hour % _NOON + (_NOON if 4 < hour < _NOON else 0)
+    return hour % _NOON + _NOON
+
+
+def _clock(hour: int, minute: int) -> time:
+    of_the_day = (hour * 60 + minute) % _DAY_MINUTES
+    return time(of_the_day // 60, of_the_day % 60)
+
+
+def _below_60(minute: int) -> int:
+    if minute > 59:
+        raise NotUnderstood
+    return minute

@@ -1,0 +1,121 @@
+"""The sessions of this process with the remote servers, in a thread with a loop of its own.
+
+A slow or huge answer is read and taken apart there, and the loop of the calls does not notice.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from catalog.snapshot_mcp import McpServerSpec
+from catalog.tools.mcp_seen import ServerState
+from catalog.tools.spec import ToolSpec
+
+if TYPE_CHECKING:
+    from catalog.tools.mcp_connection import McpConnection
+
+logger = logging.getLogger(__name__)
+
+STOP_SECONDS = 2.0
+
+Key = tuple[str, str, str]  # what a connection depends on: a change of stage needs no new one
+
+
+def key_of(server: McpServerSpec) -> Key:
+    return server.name, server.url, server.headers
+
+
+class McpPool:
+    """Its mappings are replaced, never changed: they are read without a lock, on any thread."""
+
+    def __init__(self) -> None:
+        self.offered: Mapping[Key, tuple[ToolSpec, ...]] = {}
+        self.states: Mapping[str, ServerState] = {}
+        self._wanted: Mapping[Key, McpServerSpec] = {}
+        self._news = threading.Condition()
+        self._thread: _LoopThread | None = None
+        # Of that thread alone.
+        self._connections: dict[Key, tuple[McpConnection, asyncio.Task[None]]] = {}
+
+    def follow(self, servers: Iterable[McpServerSpec]) -> None:
+        """From now on these, and no others. Returns at once."""
+        wanted = {key_of(server): server for server in servers}
+        with self._news:
+            if wanted == self._wanted:
+                return
+            self._wanted = wanted
+            if self._thread is None:
+                self._thread = _LoopThread()
+            loop = self._thread.loop
+        loop.call_soon_threadsafe(self._follow, wanted)
+
+    def wait(self, seconds: float) -> None:
+        """Until each server was connected, or could not be. No longer than that."""
+        with self._news:
+            self._news.wait_for(
+                lambda: all(key in self.offered for key in self._wanted), timeout=seconds
+            )
+
+    def stop(self) -> None:
+        """Close all sessions. Takes STOP_SECONDS at most."""
+        with self._news:
+            thread, self._thread, self._wanted = self._thread, None, {}
+        if thread is not None:
+            thread.stop()
+        self._connections.clear()
+        self.offered, self.states = {}, {}
+
+    def _follow(self, wanted: Mapping[Key, McpServerSpec]) -> None:
+        # The first import of the SDK takes about a second.
+        from catalog.tools.mcp_connection import McpConnection
+
+        loop = asyncio.get_running_loop()
+        for key in set(self._connections) - set(wanted):
+            self._connections.pop(key)[1].cancel()
+        for key in set(wanted) - set(self._connections):
+            connection = McpConnection(wanted[key], loop, self._publish)
+            task = loop.create_task(connection.keep(), name=f"MCP server {key[0]}")
+            self._connections[key] = connection, task
+        self._publish()
+
+    def _publish(self) -> None:
+        """What has been tried: of the others there is nothing to say yet."""
+        told = {
+            key: connection
+            for key, (connection, _task) in self._connections.items()
+            if connection.was_tried
+        }
+        with self._news:
+            self.offered = {key: connection.offered for key, connection in told.items()}
+            self.states = {connection.state.name: connection.state for connection in told.values()}
+            self._news.notify_all()
+
+
+class _LoopThread:
+    """An event loop in a daemon thread, from when it is made until it is stopped."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="MCP servers", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_forever()
+        finally:
+            self.loop.run_until_complete(self._end())
+            self.loop.close()
+
+    async def _end(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_SECONDS / 2)

@@ -1,0 +1,46 @@
+"""Days and times as they are said, in the agent's language."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from babel.dates import format_skeleton, format_time, get_day_names
+from babel.lists import format_list
+from django.utils.translation import gettext as _
+
+from catalog.tools.date_words import locale_of, words_for_days
+
+
+def spoken(moment: datetime, language: str) -> str:
+    """Such as "Tuesday, 1 December at 15:00". `moment` is in the business's time zone."""
+    return _("%(day)s at %(time)s") % {
+        "day": spoken_day(moment, language),
+        "time": spoken_time(moment, language),
+    }
+
+
+def spoken_day(day: date, language: str) -> str:
+    locale = locale_of(language)
+    weekday = get_day_names("wide", "format", locale)[day.weekday()]
+    return f"{weekday}, {format_skeleton('MMMMd', day, locale=locale)}"
+
+
+def spoken_time(moment: datetime, language: str) -> str:
+    # Locales put narrow spaces before PM, which voices stumble over.
+    said: str = format_time(moment.time(), "short", locale=locale_of(language))
+    return " ".join(said.split())
+
+
+def one_of(choices: Sequence[str], language: str) -> str:
+    """Such as "14:30, 15:30 or 16:00"."""
+    said: str = format_list(list(choices), style="or", locale=locale_of(language))
+    return said
+
+
+def prepare(languages: Iterable[str]) -> None:
+    """Babel reads a language's data from disk at its first use: 3-17 ms, and not during a call."""
+    some_day = datetime(2026, 12, 1, 15, 0)  # noqa: DTZ001 (nobody is told of it)
+    for language in {"en", *languages}:
+        words_for_days(language)
+        spoken_day(some_day, language)
+        spoken_time(some_day, language)
+        one_of(("1", "2", "3"), language)

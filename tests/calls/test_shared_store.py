@@ -1,0 +1,115 @@
+"""One process puts, another takes, and nobody else does; in memory and in Redis alike."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+
+from calls import shared_store
+from calls.shared_store import MemoryStore, RedisStore, SharedStore, StoreUnavailable
+from tests.prerequisites import need_redis
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def stores(request: pytest.FixtureRequest) -> AsyncIterator[tuple[SharedStore, SharedStore]]:
+    """As two processes see it."""
+    if request.param == "memory":
+        store = MemoryStore()
+        yield store, store
+        return
+    url = need_redis()
+    yield RedisStore(url), RedisStore(url)
+
+
+@pytest.fixture
+def key() -> str:
+    return uuid.uuid4().hex
+
+
+Stores = tuple[SharedStore, SharedStore]
+
+
+async def test_what_one_puts_the_other_takes_once(stores: Stores, key: str) -> None:
+    here, there = stores
+    await here.put(key, "a value", 5.0)
+    assert await there.take(key) == "a value"
+    assert await there.take(key) is None
+    assert await here.take(key) is None
+
+
+async def test_only_one_of_many_gets_it(stores: Stores, key: str) -> None:
+    here, there = stores
+    await here.put(key, "a seat", 5.0)
+    taken = await asyncio.gather(*((here, there)[number % 2].take(key) for number in range(20)))
+    assert sorted(value for value in taken if value is not None) == ["a seat"]
+
+
+async def test_a_later_value_takes_the_place_of_an_earlier_one(stores: Stores, key: str) -> None:
+    here, there = stores
+    await here.put(key, "older", 5.0)
+    await here.put(key, "newer", 5.0)
+    assert await there.take(key) == "newer"
+    assert await there.take(key) is None
+
+
+async def test_it_is_kept_no_longer_than_it_was_told(stores: Stores, key: str) -> None:
+    here, there = stores
+    await here.put(key, "a value", 0.05)
+    await asyncio.sleep(0.15)
+    assert await there.take(key) is None
+
+
+async def test_it_can_be_waited_for(stores: Stores, key: str) -> None:
+    here, there = stores
+    waiting = asyncio.create_task(there.wait(key, 5.0))
+    await asyncio.sleep(0.05)
+    await here.put(key, "ça va", 5.0)
+    async with asyncio.timeout(2.0):
+        assert await waiting == "ça va"
+    assert await here.take(key) is None
+
+
+async def test_what_is_there_already_needs_no_waiting(stores: Stores, key: str) -> None:
+    here, there = stores
+    await here.put(key, "a value", 5.0)
+    assert await there.wait(key, 0.01) == "a value"
+
+
+async def test_it_is_not_waited_for_beyond_the_limit(stores: Stores, key: str) -> None:
+    began_at = time.monotonic()
+    assert await stores[0].wait(key, 0.1) is None
+    assert time.monotonic() - began_at < 2.0
+
+
+async def test_a_store_that_is_away_is_said_to_be_and_then_left_alone() -> None:
+    away = RedisStore("redis://127.0.0.1:1")
+    with pytest.raises(StoreUnavailable):
+        await away.put("key", "value", 5.0)
+    began_at = time.monotonic()
+    for _time in range(20):
+        with pytest.raises(StoreUnavailable):
+            await away.take("key")
+    assert time.monotonic() - began_at < 0.2
+
+
+async def test_it_is_asked_again_after_a_while(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setattr(shared_store, "LEFT_ALONE_SECONDS", 0.05)
+    store = RedisStore("redis://127.0.0.1:1")
+    with pytest.raises(StoreUnavailable):
+        await store.take(key)
+    store._url = need_redis()
+    store._clients.clear()
+    await asyncio.sleep(0.1)
+    await store.put(key, "back", 5.0)
+    assert await store.take(key) == "back"
+
+
+async def test_the_memory_of_a_process_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_store, "MOST_KEPT", 3)
+    store = MemoryStore()
+    for number in range(10):
+        await store.put(str(number), "value", 60.0)
+    assert len(store._kept) == 3
+    assert await store.take("9") == "value"

@@ -1,0 +1,1 @@
+"""MCP servers of somebody else, as processes of their own."""
