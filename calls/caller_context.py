@@ -67,7 +67,7 @@ class Prefetch:
         except DirectoryError as error:
             problem = f"failed: {error}"
         except Exception as error:  # A root: no directory's fault may end a call.
-            logger.debug("The directory raised what it should not.", exc_info=error)
+            # Without the traceback's message: it may quote who is calling.
             problem = f"failed: {type(error).__name__}"
         if problem:
             logger.warning("The customer look-up %s.", problem)

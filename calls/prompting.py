@@ -10,6 +10,7 @@ from customers.records import CustomerRecord
 
 MAX_FIELD_CHARS = 200
 MAX_FACTS = 20
+MAX_BLOCK_CHARS = 3_000  # it is sent with every request to the model
 # Controls, formats (bidi, tags: text that people do not see and models read), lone surrogates
 # (one of them would fail every request to the model), line and paragraph separators.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -82,9 +83,10 @@ def customer_block(customer: CustomerRecord) -> str:
         f"notes: {_one_line(customer.notes)}",
         *(f"fact: {_one_line(fact)}" for fact in customer.facts[:MAX_FACTS]),
     ]
-    return "\n".join(
-        ["<customer>", *(line for line in lines if not line.endswith(": ")), "</customer>"]
-    )
+    kept = [line for line in lines if not line.endswith(": ")]
+    while sum(map(len, kept)) > MAX_BLOCK_CHARS:
+        kept.pop()  # The newest facts are the first to go: names and notes stand before them.
+    return "\n".join(["<customer>", *kept, "</customer>"])
 
 
 def _name_to_say(customer: CustomerRecord | None) -> str:

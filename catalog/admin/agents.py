@@ -35,6 +35,7 @@ class TransferTargetInline(TabularInline):
     model = TransferTarget
     extra = 0
     hide_title = True
+    verbose_name = _("person")
     verbose_name_plural = _("Other people callers can be transferred to")
 
 

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from catalog.snapshot_mcp import McpServerSpec
@@ -59,13 +60,22 @@ class McpPool:
             )
 
     def stop(self) -> None:
-        """Close all sessions. Takes STOP_SECONDS at most."""
+        """Close all sessions. Takes little longer than STOP_SECONDS."""
         with self._news:
             thread, self._thread, self._wanted = self._thread, None, {}
         if thread is not None:
+            with suppress(TimeoutError):
+                asyncio.run_coroutine_threadsafe(self._leave(), thread.loop).result(STOP_SECONDS)
             thread.stop()
         self._connections.clear()
         self.offered, self.states = {}, {}
+
+    async def _leave(self) -> None:
+        tasks = [task for _connection, task in self._connections.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_SECONDS / 2)
 
     def _follow(self, wanted: Mapping[Key, McpServerSpec]) -> None:
         # The first import of the SDK takes about a second.
@@ -110,12 +120,4 @@ class _LoopThread:
         try:
             self.loop.run_forever()
         finally:
-            self.loop.run_until_complete(self._end())
             self.loop.close()
-
-    async def _end(self) -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=STOP_SECONDS / 2)

@@ -25,8 +25,11 @@ def spoken_day(day: date, language: str) -> str:
 
 
 def spoken_time(moment: datetime, language: str) -> str:
+    locale = locale_of(language)
+    if "H" in locale.time_formats["short"].pattern:
+        return f"{moment:%H:%M}"  # 1:00 could be taken for the afternoon
     # Locales put narrow spaces before PM, which voices stumble over.
-    said: str = format_time(moment.time(), "short", locale=locale_of(language))
+    said: str = format_time(moment.time(), "short", locale=locale)
     return " ".join(said.split())
 
 

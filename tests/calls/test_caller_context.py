@@ -98,6 +98,17 @@ async def test_it_goes_on_without_the_customer_when_the_directory_fails(
     assert CALLER_NUMBER not in caplog.text
 
 
+async def test_whatever_a_directory_raises_ends_in_an_unknown_customer(
+    directory: FakeDirectory, caplog: pytest.LogCaptureFixture
+) -> None:
+    directory.problem = KeyError(CALLER_NUMBER)
+    directory.may_answer.set()
+    before = directory_errors()
+    assert await Prefetch(CALLER_NUMBER).customer() is None
+    assert directory_errors() == before + 1
+    assert CALLER_NUMBER not in caplog.text
+
+
 async def test_it_is_not_cancelled_with_one_of_those_who_wait(directory: FakeDirectory) -> None:
     prefetch = Prefetch(CALLER_NUMBER)
     waiter = asyncio.create_task(prefetch.customer())

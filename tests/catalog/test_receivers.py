@@ -10,6 +10,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from catalog.models import Agent, CatalogRevision, Clip, OpeningHours, PhoneNumber, Prompt, Tool
 from catalog.snapshot_loading import load_snapshot, newest_revision
+from catalog.tools.registry import all_tools
 from tests.catalog.factories import make_agent, make_clip, make_prompt
 
 pytestmark = pytest.mark.django_db
@@ -64,11 +65,9 @@ def test_it_gives_every_tool_a_row_when_the_database_is_migrated() -> None:
     Tool.objects.all().delete()
     Tool.objects.create(name="end_call", stage="full", enabled=False)
     call_command("migrate", verbosity=0)
-    assert dict(Tool.objects.values_list("name", "stage")) == {
-        "end_call": "full",
-        "get_current_time": "critical",
-        "get_customer": "essential",
-    }
+    meant = {spec.name: spec.default_stage.value for spec in all_tools()}
+    assert dict(Tool.objects.values_list("name", "stage")) == {**meant, "end_call": "full"}
+    assert meant["get_current_time"] == "critical" and meant["get_customer"] == "essential"
     assert not Tool.objects.get(name="end_call").enabled
 
 

@@ -96,26 +96,38 @@ def test_its_clips_are_ready_to_send() -> None:
     assert clip.mulaw.endswith(bytes([mulaw.SILENCE]))
 
 
+CRITICAL = ["end_call", "get_current_time", "transfer_call"]
+MORE_THAT_IS_ESSENTIAL = {
+    "book_appointment",
+    "cancel_appointment",
+    "create_customer",
+    "get_customer",
+    "get_customer_facts",
+    "list_appointments",
+}
+
+
 def names(stage: Stage) -> list[str]:
     return [spec.name for spec in published_snapshot().tools_for(stage)]
 
 
 def test_it_offers_each_stage_the_tools_up_to_it() -> None:
-    assert names(Stage.CRITICAL) == ["end_call", "get_current_time"]
-    assert names(Stage.ESSENTIAL) == ["end_call", "get_current_time", "get_customer"]
+    assert names(Stage.CRITICAL) == CRITICAL
+    assert set(names(Stage.ESSENTIAL)) == {*CRITICAL, *MORE_THAT_IS_ESSENTIAL}
+    assert "send_whatsapp_message" in names(Stage.FULL)
 
 
 def test_it_offers_what_staff_decided() -> None:
     Tool.objects.filter(name="end_call").update(enabled=False)
     Tool.objects.filter(name="get_customer").update(stage="critical")
-    assert names(Stage.CRITICAL) == ["get_current_time", "get_customer"]
+    assert names(Stage.CRITICAL) == ["get_current_time", "get_customer", "transfer_call"]
 
 
 def test_it_offers_a_new_tool_as_its_author_meant_until_it_has_a_row() -> None:
     Tool.objects.all().delete()
-    assert names(Stage.CRITICAL) == ["end_call", "get_current_time"]
+    assert names(Stage.CRITICAL) == CRITICAL
     sync_tools()
-    assert names(Stage.CRITICAL) == ["end_call", "get_current_time"]
+    assert names(Stage.CRITICAL) == CRITICAL
 
 
 def test_it_ignores_a_row_whose_tool_is_gone() -> None:

@@ -10,6 +10,7 @@ from catalog.tools import registry
 from catalog.tools.context import ToolContext, ToolOutcome
 from catalog.tools.parameters import ToolArgumentsError
 from catalog.tools.registry import ToolSpec, all_tools, lookup, tool
+from catalog.tools.spec import Source
 
 
 @pytest.fixture
@@ -114,7 +115,20 @@ def test_it_refuses_a_parameter_without_a_type(book: ToolSpec) -> None:
 
 
 def test_the_tools_of_the_project_are_there() -> None:
-    assert [spec.name for spec in all_tools()] == ["end_call", "get_current_time", "get_customer"]
+    assert [spec.name for spec in all_tools() if spec.source is Source.BUILT_IN] == [
+        "add_customer_fact",
+        "book_appointment",
+        "cancel_appointment",
+        "create_customer",
+        "end_call",
+        "get_current_time",
+        "get_customer",
+        "get_customer_facts",
+        "list_appointments",
+        "send_whatsapp_message",
+        "transfer_call",
+        "update_customer_status",
+    ]
     assert lookup("send_fax") is None
 
 

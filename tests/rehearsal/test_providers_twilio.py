@@ -155,6 +155,15 @@ async def test_it_refuses_an_update_that_says_nothing(providers: RunningProvider
     assert caught.value.status == 400
 
 
+async def test_it_refuses_twiml_that_is_too_long(providers: RunningProviders) -> None:
+    await put(providers, CALL, {"status": "in-progress"})
+    async with twilio(providers) as client:
+        with pytest.raises(TwilioRestException) as caught:
+            await client.calls(CALL_SID).update_async(twiml="x" * 4_001)
+        await client.calls(CALL_SID).update_async(twiml="x" * 4_000)
+    assert caught.value.status == 400
+
+
 async def test_it_logs_what_was_asked_without_the_token(providers: RunningProviders) -> None:
     await put(providers, CALL, {"status": "in-progress"})
     async with twilio(providers, "the-token") as client:

@@ -66,6 +66,29 @@ async def test_it_knows_a_customer_of_the_local_directory_from_the_first_turn(ri
     assert_conversation_is_whole(rig)
 
 
+def replies(rig: Rig, call_sid: str) -> list[str]:
+    """What the agent said after its greeting."""
+    said = rig.record(call_sid)["transcript"]
+    return [line["text"] for line in said if line["speaker"] == "agent"][1:]
+
+
+async def test_a_customer_who_is_found_while_the_caller_speaks_is_named_in_the_first_reply(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.PREFETCH_TIMEOUT = 30.0
+    # The greeting takes 2 s, and the caller speaks from 2.7 s on.
+    use(Directory(3.0), monkeypatch)
+    report = await rig.call(*TWO_QUESTIONS, from_number=KNOWN_NUMBER)
+    assert report.ok, report.failures
+    record = rig.record(report.call_sid)
+    asked, first = record["transcript"][1:3]
+    assert 1_500 < record["timings"]["context_injected_ms"] < first["at_ms"]
+    assert asked["text"] and "Maria" in first["text"]
+    assert f"name: {KNOWN_NAME}" in rig.system_prompts()[0]
+    assert_conversation_is_whole(rig)
+    assert len(report.replies) == 2, "the injection triggered no reply"
+
+
 async def test_it_adds_a_late_customer_without_touching_the_conversation(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
@@ -78,6 +101,9 @@ async def test_it_adds_a_late_customer_without_touching_the_conversation(
     assert later and all(f"name: {KNOWN_NAME}" in prompt for prompt in later)
     assert_conversation_is_whole(rig)
     assert len(report.replies) == 2, "the injection triggered no reply"
+    first_reply, second_reply = replies(rig, report.call_sid)
+    assert "Maria" not in first_reply, "it did not wait"
+    assert "Maria" in second_reply
 
 
 async def test_it_goes_on_without_a_customer_who_comes_too_late(
@@ -90,6 +116,7 @@ async def test_it_goes_on_without_a_customer_who_comes_too_late(
     assert all(KNOWN_NAME not in prompt for prompt in rig.system_prompts())
     record = rig.record(report.call_sid)
     assert record["customer"] is None and record["timings"]["context_injected_ms"] is None
+    assert "Maria" not in str(replies(rig, report.call_sid))
     assert_conversation_is_whole(rig)
 
 
