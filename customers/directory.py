@@ -82,4 +82,4 @@ class CustomerDirectory(Protocol):
 @cache
 def get_directory() -> CustomerDirectory:
     """One for the process: it owns the threads of its look-ups."""
-    return LocalDirectory()  # type: ignore[return-value]
+    return LocalDirectory()

@@ -1,0 +1,42 @@
+"""The database's own rule against double booking, for migrations: SQLite or PostgreSQL.
+
+Django rebuilds a table of SQLite to alter it, and drops its triggers with the old one: a migration
+that alters customers_appointment has to call `make_rule` again. A test notices when it is gone.
+"""
+
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+SAYS = "customers_appointment_overlaps"
+_TABLE = "customers_appointment"
+# A column that an UPDATE does not name cannot begin to overlap.
+_WHEN = ("INSERT", "UPDATE OF calendar, starts_at, ends_at, status")
+
+
+def make_rule(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    if editor.connection.vendor == "postgresql":
+        editor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+        editor.execute(
+            f"ALTER TABLE {_TABLE} ADD CONSTRAINT {SAYS} EXCLUDE USING gist "
+            "(calendar WITH =, tstzrange(starts_at, ends_at) WITH &&) WHERE (status = 'booked')"
+        )
+        return
+    for number, happening in enumerate(_WHEN):
+        # Times are text in UTC, which sorts as time does.
+        editor.execute(
+            f"CREATE TRIGGER IF NOT EXISTS {SAYS}_{number} BEFORE {happening} ON {_TABLE} "
+            "WHEN NEW.status = 'booked' AND EXISTS (SELECT 1 FROM "
+            f"{_TABLE} it WHERE it.status = 'booked' AND it.id IS NOT NEW.id "
+            "AND it.calendar = NEW.calendar "
+            "AND it.starts_at < NEW.ends_at AND it.ends_at > NEW.starts_at) "
+            f"BEGIN SELECT RAISE(ABORT, '{SAYS}'); END"
+        )
+
+
+def drop_rule(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    if editor.connection.vendor == "postgresql":
+        editor.execute(f"ALTER TABLE {_TABLE} DROP CONSTRAINT IF EXISTS {SAYS}")
+        return
+    for number in range(len(_WHEN)):
+        editor.execute(f"DROP TRIGGER IF EXISTS {SAYS}_{number}")
