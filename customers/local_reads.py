@@ -1,4 +1,4 @@
-"""What the local database knows, as plain values. Raises django.db.Error when it does not answer."""
+"""What the local database knows, as plain values. Raises django.db.Error when it is away."""
 
 from datetime import datetime
 
