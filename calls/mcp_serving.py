@@ -69,13 +69,13 @@ class ServedTools:
                 self._snapshot = load_snapshot(newest)
         finally:
             connections.close_all()  # A connection kept would outlive a restart of the database.
-        agent = _agent(self._snapshot, self._standpoint.agent_name)
+        agent = agent_of(self._snapshot, self._standpoint.agent_name)
         return agent, tools_on_offer(self._snapshot, agent, Stage.FULL)
 
     async def list(
         self, context: ServerRequestContext[Any], params: PaginatedRequestParams | None
     ) -> ListToolsResult:
-        _agent_spec, tools = await self._on_offer()
+        _agent, tools = await self._on_offer()
         return ListToolsResult(tools=[_listed(tool) for tool in tools])
 
     async def call(
@@ -112,7 +112,7 @@ def server(tools: ServedTools) -> Server[Any]:
     )
 
 
-def _agent(snapshot: CatalogSnapshot, name: str) -> AgentSpec:
+def agent_of(snapshot: CatalogSnapshot, name: str) -> AgentSpec:
     agents: Sequence[AgentSpec] = tuple(snapshot.agents.values())
     if not name and snapshot.default_agent_id is not None:
         return snapshot.agents[snapshot.default_agent_id]

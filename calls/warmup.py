@@ -17,6 +17,7 @@ from django.db import connections
 from calls import metrics
 from catalog import warmup as catalog_warmup
 from catalog.tools import mcp
+from customers import directory
 
 if TYPE_CHECKING:
     from calls.pipeline.agent import Agent
@@ -183,6 +184,7 @@ PARTS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("speech models", _prime("speech_models_once")),
     ("model client", _prime("openai_once")),
     ("first pipeline", _prime("pipeline_once")),
+    ("customer directory", directory.prepare),
     ("remote tools", mcp.prepare),
     ("garbage collector", _freeze),
 )

@@ -4,6 +4,8 @@ from datetime import datetime
 from functools import cache
 from typing import Protocol
 
+from django.conf import settings
+
 from customers.errors import DirectoryError, NoSuchThing, NotAllowed, SlotTaken
 from customers.local import LocalDirectory
 from customers.records import Appointment, CustomerRecord, TimeTaken
@@ -15,6 +17,7 @@ __all__ = [
     "NotAllowed",
     "SlotTaken",
     "get_directory",
+    "prepare",
 ]
 
 
@@ -82,4 +85,14 @@ class CustomerDirectory(Protocol):
 @cache
 def get_directory() -> CustomerDirectory:
     """One for the process: it owns the threads of its look-ups."""
+    if settings.SUPABASE_URL:
+        # Imported here: it takes 2 s, and an installation without Supabase never needs it.
+        from customers.supabase import make
+
+        return make()
     return LocalDirectory()
+
+
+def prepare() -> None:
+    """At warm-up: what the first look-up would otherwise import while somebody waits."""
+    get_directory()

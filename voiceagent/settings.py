@@ -243,6 +243,7 @@ TURN_DETECTION = choice("TURN_DETECTION", default="smart", of=("smart", "silence
 CUSTOM_TOOLS_DIR = text("CUSTOM_TOOLS_DIR")
 TOOL_PRIVATE_HOSTS = frozenset(word.lower() for word in words("TOOL_PRIVATE_HOSTS"))
 TOOL_CA_FILE = certificates("TOOL_CA_FILE")
+MCP_SERVER_TOKEN = text("MCP_SERVER_TOKEN")
 TOOL_SECRETS = beginning_with("TOOL_SECRET_")  # By their names; tools may send no other variable.
 MAX_CONCURRENT_CALLS = int(number("MAX_CONCURRENT_CALLS", default=20, least=1, most=10_000))
 DRAIN_TIMEOUT = number("DRAIN_TIMEOUT", default=900.0, least=0.0, most=86_400.0)  # seconds

@@ -1,7 +1,5 @@
-"""HTTP tools in the admin: written down with every mistake said, then tried out for real."""
+"""HTTP tools in the admin: written down, with every mistake said."""
 
-import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,31 +12,15 @@ from catalog.models import HttpTool, McpConnection, McpServer, ServingProcess, T
 from staff.models import AuditEntry
 from tests.catalog.factories import published_snapshot
 from tests.catalog.http_tools import parameter, saved
-from tests.catalog.https_server import HttpsServer, https_server
-from tests.catalog.studio import editor, reader
+from tests.catalog.studio import editor
 
 ADD = "/admin/catalog/httptool/add/"
 LIST = "/admin/catalog/httptool/"
-SECRET = "k-93"
 
 
 @pytest.fixture
 def erin(db: None) -> Client:
     return editor()
-
-
-@pytest.fixture(scope="module")
-def server_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpsServer]:
-    with https_server(tmp_path_factory.mktemp("https")) as server:
-        yield server
-
-
-@pytest.fixture
-def server(server_of_module: HttpsServer, settings: Any) -> HttpsServer:
-    settings.TOOL_CA_FILE = str(server_of_module.authority)
-    settings.TOOL_PRIVATE_HOSTS = frozenset({"localhost"})
-    settings.TOOL_SECRETS = {"TOOL_SECRET_CRM": SECRET}
-    return server_of_module
 
 
 def filled_in(*parameters: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -68,10 +50,6 @@ ORDER = {"name": "order"}
 
 def change(tool: HttpTool) -> str:
     return reverse("admin:catalog_httptool_change", args=(tool.pk,))
-
-
-def trial(tool: HttpTool) -> str:
-    return reverse("admin:catalog_httptool_try", args=(tool.pk,))
 
 
 def test_a_tool_that_is_written_down_is_offered_to_agents(erin: Client) -> None:
@@ -155,82 +133,6 @@ def test_the_list_says_which_tool_cannot_be_used_and_why(erin: Client) -> None:
     assert "No agent is offered this tool." in erin.get(change(broken)).content.decode()
     assert {tool.spec.name for tool in published_snapshot().tools} >= {"works"}
     assert "broken" not in {tool.spec.name for tool in published_snapshot().tools}
-
-
-def test_trying_it_sends_the_real_request_and_shows_what_an_agent_is_told(
-    erin: Client, server: HttpsServer
-) -> None:
-    tool = saved(
-        f"{server.origin}/orders/{{order}}?n={{n}}&rush={{rush}}",
-        [
-            parameter("order"),
-            parameter("n", "integer", required=False),
-            parameter("rush", "boolean"),
-        ],
-        headers="Authorization: Bearer {TOOL_SECRET_CRM}",
-    )
-    assert "This is a real request" in erin.get(trial(tool)).content.decode()
-    values = {"value-order": "a/b", "value-n": "", "value-rush": "no"}
-    response = erin.post(trial(tool), values)
-    page = response.content.decode()
-    result = response.context["trial"]
-    assert result.ok and result.status == 200 and 0 < result.ms < 5_000
-    assert '"path": "/orders/a%2Fb?rush=false"' in result.told
-    assert "It worked" in page and "Status 200" in page
-    assert "Bearer •••" in result.told and SECRET not in page
-
-
-def test_a_trial_that_fails_says_why(erin: Client, server: HttpsServer) -> None:
-    missing = saved(f"{server.origin}/status/404", name="missing")
-    page = erin.post(trial(missing)).content.decode()
-    assert "It did not work" in page and "Status 404" in page and "no such order" in page
-    nobody = saved("https://localhost:9/", name="nobody")
-    assert "nothing listens there" in erin.post(trial(nobody)).content.decode()
-    private = saved("https://10.0.0.1/", name="private")
-    assert "not on the public internet" in erin.post(trial(private)).content.decode()
-
-
-def test_a_trial_without_its_values_sends_nothing(erin: Client, server: HttpsServer) -> None:
-    tool = saved(f"{server.origin}/orders/{{order}}", [parameter("order")])
-    response = erin.post(trial(tool))
-    assert response.context["trial"] is None
-    assert "This field is required." in response.content.decode()
-
-
-def test_each_trial_of_a_change_has_a_key_of_its_own(erin: Client, server: HttpsServer) -> None:
-    tool = saved(f"{server.origin}/orders", method="POST", changes_something=True)
-    keys = set()
-    for _ in range(2):
-        told = erin.post(trial(tool)).context["trial"].told
-        keys.add(told.split('"Idempotency-Key": "')[1][:32])
-    assert len(keys) == 2
-
-
-def test_whoever_may_only_read_tries_nothing_out(server: HttpsServer, db: None) -> None:
-    rita = reader()
-    tool = saved(f"{server.origin}/echo")
-    assert rita.get(trial(tool)).status_code == 403
-    assert rita.post(trial(tool)).status_code == 403
-    assert trial(tool) not in rita.get(change(tool)).content.decode()
-
-
-def test_a_trial_that_another_site_sends_is_refused(erin: Client, server: HttpsServer) -> None:
-    tool = saved(f"{server.origin}/echo")
-    strict = Client(enforce_csrf_checks=True)
-    strict.cookies = erin.cookies
-    assert strict.post(trial(tool)).status_code == 403
-
-
-async def test_a_trial_works_beside_a_running_event_loop(
-    server: HttpsServer, settings: Any
-) -> None:
-    """As under the server, where requests are threads beside the loop that carries the calls."""
-    from catalog.admin.http_trial import try_out
-    from tests.catalog.http_tools import spec_of
-
-    spec = spec_of(f"{server.origin}/echo")
-    trial = await asyncio.to_thread(try_out, spec, {})
-    assert trial.ok
 
 
 def test_the_audit_log_says_that_headers_changed_and_not_to_what(erin: Client) -> None:

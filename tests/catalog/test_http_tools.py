@@ -4,7 +4,6 @@ import json
 import logging
 import time
 import traceback
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,23 +15,14 @@ from catalog.tools.http import http_tool_specs
 from catalog.tools.http_call import HttpCallFailed
 from catalog.tools.spec import ToolSpec
 from tests.catalog.http_tools import http_tool, parameter, spec_of
-from tests.catalog.https_server import HttpsServer, https_server
+from tests.catalog.https_server import HttpsServer
 
 SECRET = 'k"93\\x'
 
 
-@pytest.fixture(scope="module")
-def server_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpsServer]:
-    with https_server(tmp_path_factory.mktemp("https")) as server:
-        yield server
-
-
-@pytest.fixture
-def server(server_of_module: HttpsServer, settings: Any) -> HttpsServer:
-    settings.TOOL_CA_FILE = str(server_of_module.authority)
-    settings.TOOL_PRIVATE_HOSTS = frozenset({f"localhost:{server_of_module.port}"})
+@pytest.fixture(autouse=True)
+def secrets(settings: Any) -> None:
     settings.TOOL_SECRETS = {"TOOL_SECRET_CRM": SECRET}
-    return server_of_module
 
 
 async def run(spec: ToolSpec, **arguments: Any) -> ToolOutcome:

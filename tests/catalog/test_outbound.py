@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import httpcore2
@@ -12,76 +12,8 @@ import pytest
 from catalog.tools import outbound
 from catalog.tools.outbound import OutboundRefused, client
 from catalog.tools.public_addresses import is_public
-from tests.catalog.https_server import HttpsServer, https_server
-
-NOT_PUBLIC = (
-    "127.0.0.1",
-    "127.255.255.254",
-    "0.0.0.0",
-    "0.1.2.3",
-    "10.0.0.1",
-    "172.16.0.1",
-    "172.31.255.255",
-    "192.168.1.1",
-    "169.254.169.254",
-    "100.64.0.1",
-    "100.127.255.255",
-    "192.0.0.170",
-    "192.0.2.1",
-    "192.88.99.1",
-    "198.18.0.1",
-    "198.51.100.7",
-    "203.0.113.7",
-    "224.0.0.1",
-    "239.255.255.255",
-    "240.0.0.1",
-    "255.255.255.255",
-    "::",
-    "::1",
-    "::127.0.0.1",
-    "::ffff:127.0.0.1",
-    "::ffff:169.254.169.254",
-    "::ffff:10.0.0.1",
-    "64:ff9b::7f00:1",
-    "64:ff9b::a9fe:a9fe",
-    "64:ff9b:1::1",
-    "2002:7f00:1::",
-    "2002:a9fe:a9fe::1",
-    "2002:c0a8:101::",
-    "2001::1",
-    "2001:db8::1",
-    "3fff::1",
-    "100::1",
-    "fc00::1",
-    "fd00:ec2::254",
-    "fe80::1",
-    "fe80::1%eth0",
-    "fec0::1",
-    "ff02::1",
-    "ff0e::1",
-    "4000::1",
-    "localhost",
-    "",
-)
-PUBLIC = (
-    "1.1.1.1",
-    "93.184.215.14",
-    "172.32.0.1",
-    "2606:4700:4700::1111",
-    "2a00:1450:4003:80f::200e",
-    "::ffff:8.8.8.8",
-    "64:ff9b::808:808",
-)
-
-
-@pytest.mark.parametrize("address", NOT_PUBLIC)
-def test_an_address_that_is_not_of_the_public_internet_is_known_as_such(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", PUBLIC)
-def test_an_address_of_the_public_internet_is_known_as_such(address: str) -> None:
-    assert is_public(address)
+from tests.catalog.https_server import HttpsServer
+from tests.catalog.test_public_addresses import NOT_PUBLIC
 
 
 class Names:
@@ -115,19 +47,6 @@ class Names:
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Names:
     return Names(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpsServer]:
-    with https_server(tmp_path_factory.mktemp("https")) as server:
-        yield server
-
-
-@pytest.fixture
-def reachable(server: HttpsServer, settings: Any) -> HttpsServer:
-    settings.TOOL_CA_FILE = str(server.authority)
-    settings.TOOL_PRIVATE_HOSTS = frozenset({f"localhost:{server.port}"})
-    return server
 
 
 async def get(url: str, **options: Any) -> httpx2.Response:
@@ -180,76 +99,74 @@ async def test_only_https_goes_out(names: Names, url: str) -> None:
     assert names.asked == []
 
 
-async def test_a_host_that_an_operator_named_may_be_private(reachable: HttpsServer) -> None:
-    answer = await get(f"{reachable.origin}/echo")
+async def test_a_host_that_an_operator_named_may_be_private(server: HttpsServer) -> None:
+    answer = await get(f"{server.origin}/echo")
     assert answer.json()["path"] == "/echo"
 
 
-async def test_another_port_of_that_host_may_not(reachable: HttpsServer) -> None:
+async def test_another_port_of_that_host_may_not(server: HttpsServer) -> None:
     with pytest.raises(OutboundRefused):
         await get("https://localhost:9/")
 
 
 async def test_the_certificate_is_checked_for_the_name_over_the_pinned_connection(
-    reachable: HttpsServer, names: Names, settings: Any
+    server: HttpsServer, names: Names, settings: Any
 ) -> None:
     settings.TOOL_PRIVATE_HOSTS = frozenset({"tools.example", "other.example"})
     names.answers = [["127.0.0.1"]]
-    answer = await get(f"https://tools.example:{reachable.port}/echo")
+    answer = await get(f"https://tools.example:{server.port}/echo")
     assert answer.json()["sni"] == "tools.example"
-    assert answer.json()["headers"]["Host"] == f"tools.example:{reachable.port}"
+    assert answer.json()["headers"]["Host"] == f"tools.example:{server.port}"
     assert (names.asked, names.connected_to) == (["tools.example"], ["127.0.0.1"])
     with pytest.raises(httpx2.ConnectError, match="certificate"):
-        await get(f"https://other.example:{reachable.port}/echo")
+        await get(f"https://other.example:{server.port}/echo")
 
 
-async def test_the_name_to_check_cannot_be_chosen_by_a_request(reachable: HttpsServer) -> None:
+async def test_the_name_to_check_cannot_be_chosen_by_a_request(server: HttpsServer) -> None:
     async with client() as browser:
         answer = await browser.get(
-            f"{reachable.origin}/echo", extensions={"sni_hostname": "tools.example"}
+            f"{server.origin}/echo", extensions={"sni_hostname": "tools.example"}
         )
     assert answer.json()["sni"] == "localhost"
 
 
-async def test_a_certificate_of_nobody_known_is_refused(
-    reachable: HttpsServer, settings: Any
-) -> None:
+async def test_a_certificate_of_nobody_known_is_refused(server: HttpsServer, settings: Any) -> None:
     settings.TOOL_CA_FILE = ""
     with pytest.raises(httpx2.ConnectError, match="certificate"):
-        await get(f"{reachable.origin}/echo")
+        await get(f"{server.origin}/echo")
 
 
-async def test_redirects_are_not_followed(reachable: HttpsServer) -> None:
-    answer = await get(f"{reachable.origin}/redirect")
+async def test_redirects_are_not_followed(server: HttpsServer) -> None:
+    answer = await get(f"{server.origin}/redirect")
     assert answer.status_code == 302
 
 
 async def test_proxies_of_the_environment_are_ignored(
-    reachable: HttpsServer, monkeypatch: pytest.MonkeyPatch
+    server: HttpsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HTTPS_PROXY", "ALL_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    assert (await get(f"{reachable.origin}/echo")).status_code == 200
+    assert (await get(f"{server.origin}/echo")).status_code == 200
 
 
-async def test_sixty_four_kibibytes_are_read_and_not_one_byte_more(reachable: HttpsServer) -> None:
-    assert len((await get(f"{reachable.origin}/size/65536")).content) == 65_536
+async def test_sixty_four_kibibytes_are_read_and_not_one_byte_more(server: HttpsServer) -> None:
+    assert len((await get(f"{server.origin}/size/65536")).content) == 65_536
     with pytest.raises(OutboundRefused, match="64 KiB"):
-        await get(f"{reachable.origin}/size/65537")
+        await get(f"{server.origin}/size/65537")
 
 
 @pytest.mark.parametrize("page", ["endless", "bomb"])
-async def test_an_answer_without_end_is_given_up_at_once(reachable: HttpsServer, page: str) -> None:
+async def test_an_answer_without_end_is_given_up_at_once(server: HttpsServer, page: str) -> None:
     async with client(20.0) as browser:
-        await browser.get(f"{reachable.origin}/echo")
+        await browser.get(f"{server.origin}/echo")
         started = time.monotonic()
         with pytest.raises(OutboundRefused, match="64 KiB"):
-            await browser.get(f"{reachable.origin}/{page}")
+            await browser.get(f"{server.origin}/{page}")
     assert time.monotonic() - started < 10.0
 
 
-async def test_a_packed_answer_is_unpacked(reachable: HttpsServer) -> None:
-    assert (await get(f"{reachable.origin}/gzip")).json() == {"packed": True}
+async def test_a_packed_answer_is_unpacked(server: HttpsServer) -> None:
+    assert (await get(f"{server.origin}/gzip")).json() == {"packed": True}
 
 
 @pytest.mark.parametrize(
@@ -262,10 +179,10 @@ async def test_a_packed_answer_is_unpacked(reachable: HttpsServer) -> None:
     ],
 )
 async def test_a_damaged_answer_is_an_error_of_this_boundary(
-    reachable: HttpsServer, page: str, error: type[Exception]
+    server: HttpsServer, page: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        await get(f"{reachable.origin}/{page}")
+        await get(f"{server.origin}/{page}")
 
 
 async def test_a_name_server_that_does_not_answer_costs_no_more_than_the_deadline(

@@ -17,7 +17,7 @@ from customers.phone import normalise
 
 class Command(BaseCommand):
     help = "Serve the agents' tools to an MCP client, over stdio or (--http) streamable HTTP."
-    requires_system_checks: list[str] = []  # noqa: RUF012  (Their warnings are for other commands.)
+    requires_system_checks: list[str] = []  # What they say of calls is not asked for here.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--caller", help="who would be calling, such as +351200000002")
@@ -27,29 +27,29 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8002)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        host = options["host"]
+        if options["http"] and host not in LOOPBACK and not settings.MCP_SERVER_TOKEN:
+            raise CommandError(
+                f"Others than this machine could reach {host}: set MCP_SERVER_TOKEN first."
+            )
         tools = ServedTools(Standpoint(options["agent"], _number(options["caller"])))
         try:
             tools.on_offer()  # Said now, rather than at the first request.
         except (NoSuchAgent, SnapshotInvalid, DatabaseError) as error:
             raise CommandError(str(error)) from error
         if options["http"]:
-            self._serve_http(tools, options["host"], options["port"])
+            self._serve_http(tools, host, options["port"])
         else:
             asyncio.run(_serve_stdio(tools))
 
     def _serve_http(self, tools: ServedTools, host: str, port: int) -> None:
-        token = settings.MCP_SERVER_TOKEN
-        if host not in LOOPBACK and not token:
-            raise CommandError(
-                f"Others than this machine could reach {host}: set MCP_SERVER_TOKEN first."
-            )
         try:
             on = listening(host, port)
         except OSError as error:
             raise CommandError(f"Port {port} on {host} cannot be used: {error}.") from error
         self.stdout.write(f"Serving tools on http://{host}:{on.getsockname()[1]}/mcp")
         self.stdout.flush()
-        asyncio.run(serve(application(server(tools), token), on))
+        asyncio.run(serve(application(server(tools), settings.MCP_SERVER_TOKEN), on))
 
 
 async def _serve_stdio(tools: ServedTools) -> None:

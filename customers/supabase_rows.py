@@ -1,0 +1,75 @@
+"""Rows as Supabase sends them. What is not of its type is refused, and says nothing of itself."""
+
+from typing import TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from customers.errors import DirectoryError
+from customers.records import Appointment, CustomerRecord
+
+
+class _Row(BaseModel):
+    # Tables may have more columns than these.
+    model_config = ConfigDict(extra="ignore")
+
+
+class CustomerRow(_Row):
+    id: int | str
+    name: str
+    language: str | None = ""
+    status: str | None = ""
+    notes: str | None = ""
+
+    def with_facts(self, facts: tuple[str, ...]) -> CustomerRecord:
+        return CustomerRecord(
+            customer_id=self.id,
+            name=self.name,
+            language=self.language or "",
+            status=self.status or "",
+            notes=self.notes or "",
+            facts=facts,
+        )
+
+
+class PhoneRow(_Row):
+    customer_id: int | str
+
+
+class FactRow(_Row):
+    text: str
+
+
+class TimesRow(_Row):
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
+class AppointmentRow(TimesRow):
+    id: int | str
+    customer_id: int | str
+    calendar: str
+    reason: str | None = ""
+
+    @property
+    def value(self) -> Appointment:
+        return Appointment(
+            appointment_id=self.id,
+            customer_id=self.customer_id,
+            calendar=self.calendar,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            reason=self.reason or "",
+        )
+
+
+RowT = TypeVar("RowT")
+
+
+def read(kind: type[RowT], document: object) -> list[RowT]:
+    try:
+        return TypeAdapter(list[kind]).validate_python(document)  # type: ignore[valid-type]
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, problem["loc"][1:])) for problem in error.errors()})
+        raise DirectoryError(
+            f"Supabase sent rows that do not fit docs/supabase.sql: {', '.join(fields)}."
+        ) from None
