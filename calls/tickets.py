@@ -4,6 +4,7 @@ With Redis, a token that one process minted is good in each, once: taking it off
 decides. While Redis is away, it is good in the process that minted it.
 """
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -23,6 +24,7 @@ LIFETIME_SECONDS = 60.0
 # A stream follows its webhook within a second or two. What has not come after so long has gone to
 # another process, and must not take a seat in this one.
 AWAITED_SECONDS = 15.0
+BEING_SHARED_SECONDS = 0.5  # how much later than the stream the word of another process may come
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class CallTicket:
     prefetch: Prefetch
     minted_at: float = field(default_factory=time.monotonic)
     shared: bool = False  # the shared store holds it too, and decides who may have it
+    sharing: "asyncio.Task[None] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +85,21 @@ class Tickets:
         self._tickets[token] = ticket
         return token
 
-    async def share(self, token: str, ticket: CallTicket) -> None:
-        """Make the token good in every process, and an older one of this call in none."""
-        if not is_shared():
-            return
-        newest_key, token_key = f"token-of:{ticket.call_sid}", _key(token)
+    def share(self, token: str, ticket: CallTicket) -> None:
+        """Make the token good in every process, and an older one of this call in none.
+
+        In the background: while it was waited for, 20 webhooks in one second took 80 ms each on
+        two cores, and 0.7 ms without. Whoever redeems it waits for it instead.
+        """
+        if is_shared():
+            ticket.sharing = asyncio.create_task(self._share(token, ticket), name="share token")
+
+    async def _share(self, token: str, ticket: CallTicket) -> None:
         try:
-            older = await shared_store().take(newest_key)
-            if older is not None:
-                await shared_store().take(older)
-            await shared_store().put(token_key, _written(ticket), LIFETIME_SECONDS)
+            await shared_store().put_only(
+                f"token-of:{ticket.call_sid}", _key(token), _written(ticket), LIFETIME_SECONDS
+            )
             ticket.shared = True
-            await shared_store().put(newest_key, token_key, LIFETIME_SECONDS)
         except StoreUnavailable:
             logger.warning("Call %s has to come back to this process.", ticket.call_sid)
 
@@ -103,8 +109,14 @@ class Tickets:
         """The ticket, once, and only to the call and account it was minted for."""
         if not is_shared():
             return self._redeem_here(token, call_sid, account_sid)
+        here = self._tickets.get(token)
+        if here is not None and here.sharing is not None:
+            await asyncio.wait([here.sharing])  # It has deadlines of its own.
         try:
-            found = await shared_store().take(_key(token))
+            if here is not None:
+                found = await shared_store().take(_key(token))
+            else:
+                found = await shared_store().wait(_key(token), BEING_SHARED_SECONDS)
         except StoreUnavailable:
             return self._redeem_here(token, call_sid, account_sid)
         here = self._tickets.get(token)

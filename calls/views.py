@@ -66,7 +66,7 @@ async def incoming_call(request: HttpRequest) -> HttpResponse:
     snapshot = await _catalog()
     if snapshot is None:
         return plain(503, "Not ready yet.")
-    answer = await _answer(request, snapshot, arrived_at)
+    answer = _answer(request, snapshot, arrived_at)
     metrics.webhook_ms.observe((time.monotonic() - arrived_at) * 1000.0)
     return answer
 
@@ -82,9 +82,7 @@ async def _catalog() -> CatalogSnapshot | None:
         return None
 
 
-async def _answer(
-    request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float
-) -> HttpResponse:
+def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) -> HttpResponse:
     call_sid, dialled = request.POST["CallSid"], request.POST["To"]
     agent = snapshot.agent_for(normalise(dialled) or dialled)
     if agent is None:
@@ -101,7 +99,7 @@ async def _answer(
         prefetch=Prefetch(caller_number, call_sid=call_sid),
     )
     token = tickets.mint(ticket)
-    await tickets.share(token, ticket)
+    tickets.share(token, ticket)
     document = twiml.connect_stream(
         twiml.StreamAnswer(
             socket_url=socket_url(),

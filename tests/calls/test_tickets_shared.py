@@ -69,7 +69,9 @@ def abroad(between: Between) -> Tickets:
 async def minted(home: Tickets, call_sid: str = CALL_SID) -> str:
     the_ticket = ticket(call_sid)
     token = home.mint(the_ticket)
-    await home.share(token, the_ticket)
+    home.share(token, the_ticket)
+    assert the_ticket.sharing is not None
+    await the_ticket.sharing
     return token
 
 
@@ -101,6 +103,25 @@ async def test_of_many_at_once_one_is_let_in(home: Tickets, abroad: Tickets) -> 
         *(redeem((home, abroad)[number % 2], token) for number in range(20))
     )
     assert len([one for one in found if one is not None]) == 1
+
+
+@pytest.mark.parametrize("first", ["home", "abroad"])
+async def test_a_stream_that_is_quicker_than_the_word_of_it_is_let_in_once(
+    home: Tickets, abroad: Tickets, between: Between, first: str
+) -> None:
+    put = between.store.put_only
+
+    async def slow_put(owner: str, key: str, value: str, ttl_seconds: float) -> None:
+        await asyncio.sleep(0.1)
+        await put(owner, key, value, ttl_seconds)
+
+    between.store.put_only = slow_put  # type: ignore[method-assign]
+    the_ticket = ticket()
+    token = home.mint(the_ticket)
+    home.share(token, the_ticket)
+    order = (home, abroad) if first == "home" else (abroad, home)
+    assert await redeem(order[0], token) is not None
+    assert await redeem(order[1], token) is None
 
 
 async def test_a_retried_webhook_voids_the_older_token_everywhere(
@@ -156,7 +177,9 @@ async def test_a_call_that_went_elsewhere_takes_no_seat_for_long(between: Betwee
     clock = FakeClock()
     home = Tickets(now=clock)
     the_ticket = ticket(minted_at=clock())
-    await home.share(home.mint(the_ticket), the_ticket)
+    home.share(home.mint(the_ticket), the_ticket)
+    assert the_ticket.sharing is not None
+    await the_ticket.sharing
     assert len(home.waiting_besides(OTHER_CALL_SID)) == 1
     clock.advance(AWAITED_SECONDS + 0.1)
     assert home.waiting_besides(OTHER_CALL_SID) == []
