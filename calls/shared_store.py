@@ -194,8 +194,7 @@ def _client(url: str, most_connections: int) -> Redis:
         timeout=DEADLINE_SECONDS,
         decode_responses=True,
         protocol=2,
-        lib_name=None,
-        lib_version=None,
+        driver_info=None,
     )
     return Redis(connection_pool=pool)
 
