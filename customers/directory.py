@@ -27,6 +27,10 @@ class CustomerDirectory(Protocol):
     It waits for no longer than the caller of it does: whoever asks sets the deadline.
     """
 
+    def prepare(self) -> None:
+        """Do what the first question would otherwise wait for."""
+        ...
+
     async def find_by_phone(self, number: str) -> CustomerRecord | None:
         """The customer of this number, E.164 or as a network spells it; None if there is none."""
         ...
@@ -95,4 +99,4 @@ def get_directory() -> CustomerDirectory:
 
 def prepare() -> None:
     """At warm-up: what the first look-up would otherwise import while somebody waits."""
-    get_directory()
+    get_directory().prepare()

@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.db import Error, close_old_connections
 
 from customers import local_writes
-from customers.errors import DirectoryError
+from customers.errors import DirectoryError, NotAllowed
 from customers.local_reads import (
     customer_facts,
     find_customer,
@@ -36,6 +36,9 @@ class LocalDirectory:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="customers")
+
+    def prepare(self) -> None:
+        """Nothing is slow the first time."""
 
     async def find_by_phone(self, number: str) -> CustomerRecord | None:
         normalised = normalise(number)
@@ -76,6 +79,8 @@ class LocalDirectory:
             close_old_connections()
             try:
                 return work(*args, **kwargs)
+            except (TypeError, ValueError) as error:  # The id of another directory, for one.
+                raise NotAllowed("The local database cannot hold such a value.") from error
             except Error as error:
                 raise DirectoryError(
                     "The customer database did not answer. Is it up, and did you run "

@@ -22,7 +22,7 @@ def record_of(customer: Customer) -> CustomerRecord:
         customer_id=customer.pk,
         name=customer.name,
         language=customer.language,
-        status=customer.status,
+        status=str(customer.status),
         notes=customer.notes,
         facts=tuple(fact.text for fact in customer.facts.all()),
     )

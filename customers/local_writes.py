@@ -49,6 +49,8 @@ def add_fact(customer_id: int | str, text: str) -> tuple[str, ...]:
 def book(
     customer_id: int | str, calendar: str, starts_at: datetime, ends_at: datetime, reason: str
 ) -> Appointment:
+    if ends_at <= starts_at:
+        raise NotAllowed("An appointment ends after it begins.")
     customer = _customer(customer_id)
     try:
         with transaction.atomic():

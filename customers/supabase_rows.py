@@ -1,11 +1,33 @@
 """Rows as Supabase sends them. What is not of its type is refused, and says nothing of itself."""
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StrictInt,
+    StrictStr,
+    TypeAdapter,
+    ValidationError,
+)
 
 from customers.errors import DirectoryError
 from customers.records import Appointment, CustomerRecord
+
+# Strict: true would be the customer with the number 1.
+Key = StrictInt | StrictStr
+
+
+def _written_out(value: object) -> object:
+    """Times come as text; 5 would be a moment of 1970."""
+    if not isinstance(value, str):
+        raise ValueError("not a time")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
 class _Row(BaseModel):
@@ -14,7 +36,7 @@ class _Row(BaseModel):
 
 
 class CustomerRow(_Row):
-    id: int | str
+    id: Key
     name: str
     language: str | None = ""
     status: str | None = ""
@@ -32,7 +54,7 @@ class CustomerRow(_Row):
 
 
 class PhoneRow(_Row):
-    customer_id: int | str
+    customer_id: Key
 
 
 class FactRow(_Row):
@@ -40,13 +62,13 @@ class FactRow(_Row):
 
 
 class TimesRow(_Row):
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
 
 
 class AppointmentRow(TimesRow):
-    id: int | str
-    customer_id: int | str
+    id: Key
+    customer_id: Key
     calendar: str
     reason: str | None = ""
 

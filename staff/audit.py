@@ -63,6 +63,15 @@ RULES = (
         part_of="customer",
         personal=True,
     ),
+    Rules("customers.customerphone", hidden=("number",), part_of="customer", personal=True),
+    # That somebody moved it, and from when to when, is what is asked about an appointment.
+    Rules(
+        "customers.appointment",
+        hidden=("reason",),
+        left_out=("created_at",),
+        part_of="customer",
+        personal=True,
+    ),
     Rules(
         "auth.user",
         hidden=("password", "email", "first_name", "last_name"),

@@ -78,6 +78,12 @@ UNFOLD = {
                         "customers_customer",
                         _("Who the agents know, and what they know of them."),
                     ),
+                    _page(
+                        _("Appointments"),
+                        "event",
+                        "customers_appointment",
+                        _("Who comes when, booked in calls or by hand."),
+                    ),
                 ],
             },
             {

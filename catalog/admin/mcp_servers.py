@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import admin
 from django.db.models import TextField
@@ -23,7 +24,7 @@ LABELS = {"up": "success", "partly": "warning", "down": "danger", "off": "info"}
 @admin.register(McpServer)
 class McpServerAdmin(ModelAdmin):
     form = McpServerForm
-    list_display = ("name", "url", "stage", "connection", "tools", "problem")
+    list_display = ("name", "host", "stage", "connection", "tools", "problem")
     search_fields = ("name", "url")
     warn_unsaved_form = True
     change_form_outer_after_template = "catalog/mcp_server.html"
@@ -53,6 +54,10 @@ class McpServerAdmin(ModelAdmin):
         context = {"overview": _overview(server) if server else None, **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
+
+    @display(description=_("host"))
+    def host(self, server: McpServer) -> str:
+        return urlsplit(server.url).netloc
 
     @display(description=_("connected"), label=LABELS)
     def connection(self, server: McpServer) -> tuple[str, str]:

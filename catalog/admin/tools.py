@@ -10,7 +10,9 @@ from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import date
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -33,8 +35,7 @@ class ToolAdmin(ModelAdmin):
         "source",
         "stage",
         "enabled",
-        "description",
-        "parameters",
+        "told",
         "effect_label",
         "tokens",
         "used",
@@ -112,10 +113,14 @@ class ToolAdmin(ModelAdmin):
         spec = _spec(tool)
         return source_label(spec) if spec else "–"
 
-    @display(description=_("parameters"))
-    def parameters(self, tool: Tool) -> str:
+    @display(description=_("what the agent is told"))
+    def told(self, tool: Tool) -> SafeString:
+        """And the names of the parameters: a column of their own would leave no room."""
         spec = _spec(tool)
-        return ", ".join(spec.parameters.get("properties", {}) if spec else ()) or "–"
+        names = ", ".join(spec.parameters.get("properties", {}) if spec else ())
+        return format_html(
+            '{}<div class="va-caption">{}</div>', Truncator(self.description(tool)).words(24), names
+        )
 
     @display(description=_("parameters"))
     def parameter_table(self, tool: Tool) -> SafeString | str:

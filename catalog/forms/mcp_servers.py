@@ -1,13 +1,13 @@
 """A remote MCP server as staff write it down: every mistake is a sentence beside its field."""
 
-import httpx2
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from catalog.models import McpServer
 from catalog.tools.headers import HeadersUnusable, header_lines
-from catalog.tools.outbound import refusal
+from catalog.tools.http_urls import url_template
+from catalog.tools.http_values import TemplateUnusable
 
 
 class McpServerForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -16,19 +16,14 @@ class McpServerForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name",)  # The admin adds those of its page.
 
     def clean_url(self) -> str:
-        written: str = self.cleaned_data["url"].strip()
+        url: str = self.cleaned_data["url"]
         try:
-            url = httpx2.URL(written)
-        except httpx2.InvalidURL as error:
-            raise ValidationError(_("This is no address.")) from error
-        if url.userinfo:
-            raise ValidationError(
-                _("No user name or password in the address: put secrets into the headers.")
-            )
-        problem = refusal(url)
-        if problem:
-            raise ValidationError(problem)
-        return written
+            template = url_template(url)
+        except TemplateUnusable as error:
+            raise ValidationError(str(error)) from error
+        if template.names:
+            raise ValidationError(_("This address has no parameters: nothing stands in braces."))
+        return url
 
     def clean_headers(self) -> str:
         headers: str = self.cleaned_data["headers"]

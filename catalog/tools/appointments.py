@@ -1,5 +1,6 @@
 """The caller's appointments: making one, telling them, cancelling one."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.stages import Stage
 from catalog.tools.context import ToolContext, ToolError, ToolOutcome
 from catalog.tools.free_times import MOST_DAYS, Slots
+from catalog.tools.kept_text import one_line
 from catalog.tools.person import person_on, records
 from catalog.tools.registry import tool
 from catalog.tools.spoken_times import one_of, spoken, spoken_day, spoken_time
@@ -57,7 +59,7 @@ async def book_appointment(
                 calendar,
                 starts_at,
                 slots.ends(starts_at),
-                " ".join(reason.split())[:MOST_REASON_CHARS],
+                one_line(reason)[:MOST_REASON_CHARS],
             )
     except SlotTaken:
         return await _other_times(context, slots, starts_at, _("That time is taken."))
@@ -129,7 +131,8 @@ async def _other_times(
         taken = await kept_in.taken(
             context.appointments.calendar, midnight, midnight + timedelta(days=MOST_DAYS + 1)
         )
-    free = slots.nearest_free(wanted, now, taken)
+    # 5-30 ms for a fortnight that is full: other calls go on meanwhile.
+    free = await asyncio.to_thread(slots.nearest_free, wanted, now, taken)
     if not free:
         say = _("%(why)s Nothing is free in the two weeks after that.") % {"why": why}
         return ToolOutcome(ok=False, data={"free": []}, say=say)

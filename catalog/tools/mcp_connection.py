@@ -44,7 +44,7 @@ class Unreachable(Exception):
 class RemoteTool:
     """A handler. Equal to another of the same tool: a server that came back offers nothing new."""
 
-    connection: "McpConnection"
+    connection: "ServerLink"
     tool: str  # as the server calls it
 
     async def __call__(self, context: ToolContext, **arguments: Any) -> ToolOutcome:
@@ -52,7 +52,7 @@ class RemoteTool:
         return await self.connection.run(self.tool, arguments, idempotency_key.get())
 
 
-class McpConnection:
+class ServerLink:
     """`changed` is called when `offered` or `state` has changed."""
 
     def __init__(

@@ -15,7 +15,7 @@ from catalog.tools.mcp_seen import ServerState
 from catalog.tools.spec import ToolSpec
 
 if TYPE_CHECKING:
-    from catalog.tools.mcp_connection import McpConnection
+    from catalog.tools.mcp_connection import ServerLink
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ class McpPool:
         self._news = threading.Condition()
         self._thread: _LoopThread | None = None
         # Of that thread alone.
-        self._connections: dict[Key, tuple[McpConnection, asyncio.Task[None]]] = {}
+        self._connections: dict[Key, tuple[ServerLink, asyncio.Task[None]]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     def follow(self, servers: Iterable[McpServerSpec]) -> None:
         """From now on these, and no others. Returns at once."""
@@ -67,25 +68,29 @@ class McpPool:
             with suppress(TimeoutError):
                 asyncio.run_coroutine_threadsafe(self._leave(), thread.loop).result(STOP_SECONDS)
             thread.stop()
-        self._connections.clear()
         self.offered, self.states = {}, {}
 
     async def _leave(self) -> None:
-        tasks = [task for _connection, task in self._connections.values()]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=STOP_SECONDS / 2)
+        for key in list(self._connections):
+            self._end(key)
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=STOP_SECONDS / 2)
+
+    def _end(self, key: Key) -> None:
+        _connection, task = self._connections.pop(key)
+        task.cancel()
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     def _follow(self, wanted: Mapping[Key, McpServerSpec]) -> None:
         # The first import of the SDK takes about a second.
-        from catalog.tools.mcp_connection import McpConnection
+        from catalog.tools.mcp_connection import ServerLink
 
         loop = asyncio.get_running_loop()
         for key in set(self._connections) - set(wanted):
-            self._connections.pop(key)[1].cancel()
+            self._end(key)
         for key in set(wanted) - set(self._connections):
-            connection = McpConnection(wanted[key], loop, self._publish)
+            connection = ServerLink(wanted[key], loop, self._publish)
             task = loop.create_task(connection.keep(), name=f"MCP server {key[0]}")
             self._connections[key] = connection, task
         self._publish()

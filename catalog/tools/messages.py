@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from catalog.stages import Stage
 from catalog.tools.context import ToolContext, ToolError, ToolOutcome
+from catalog.tools.kept_text import paragraphs
 from catalog.tools.person import number_of
 from catalog.tools.registry import tool
 from catalog.tools.spec import Needs
@@ -27,7 +28,7 @@ async def send_whatsapp_message(
     text: Annotated[str, "What to write, at most 1,000 characters, in the caller's language."],
 ) -> ToolOutcome:
     """Send the person on this call a WhatsApp message, to the number they call from."""
-    message = text.strip()
+    message = paragraphs(text)
     if not message:
         raise ToolError(_("What would you like me to write?"))
     if len(message) > MOST_CHARS:

@@ -10,6 +10,7 @@ from rehearsal.providers.answers import Answer, CallTool, Say
 from rehearsal.providers.conversation import Conversation
 from rehearsal.providers.errands import carry_on, errand
 from rehearsal.providers.intents import Intent, intent_of
+from rehearsal.providers.named_tools import tool_asked_for
 from rehearsal.providers.phrases import ENGLISH, PORTUGUESE, Phrases
 from rehearsal.providers.prompt_reading import (
     SATURDAY,
@@ -50,6 +51,8 @@ def answer(conversation: Conversation) -> Answer:
         greeted = bool(conversation.last_said)
         return Say(phrases.anything_else if greeted else _named(phrases.greeting, name))
     words = conversation.caller_words
+    if asked_for := tool_asked_for(words, conversation.offered_tools):
+        return asked_for
     return errand(conversation, words, phrases) or _reply(conversation, words, phrases, name)
 
 

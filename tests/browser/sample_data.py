@@ -37,6 +37,7 @@ from catalog.models import (
 from catalog.prompt_versions import add_version
 from catalog.publishing import publish_prompt_version, publish_recording
 from catalog.transcoding import transcode
+from customers.models import Customer
 from tests.browser.set_up import EDITOR
 from tests.browser.speech import mp3
 
@@ -103,6 +104,19 @@ def calls_with_tools() -> None:
         )
 
 
+def appointments() -> None:
+    maria = Customer.objects.get(name="Maria Lopes")
+    maria.more_phones.create(number="+12025550144")
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    for days, hour, reason in ((-20, 9, "Check-up"), (1, 10, "A filling fell out"), (7, 15, "")):
+        at = midnight + timedelta(days=days, hours=hour)
+        maria.appointments.create(starts_at=at, ends_at=at + timedelta(minutes=30), reason=reason)
+    last = maria.appointments.last()
+    assert last is not None
+    last.status = "cancelled"
+    last.save()
+
+
 def spread_over_weeks() -> None:
     for model in (CatalogRevision, PromptVersion, Recording):
         for age, row in enumerate(model._default_manager.order_by("-pk")):
@@ -129,6 +143,7 @@ if __name__ == "__main__":
     if sys.argv[1:] != ["serving"]:
         with done_by(EDITOR):
             fill_in()
+        appointments()
         calls_with_tools()
         spread_over_weeks()
     answer_calls()

@@ -25,6 +25,9 @@ PAGES = (
     "/admin/catalog/catalogrevision/",
     "/admin/catalog/catalogrevision/{catalog_catalogrevision}/change/",
     "/admin/customers/customer/",
+    "/admin/customers/customer/{customers_customer}/change/",
+    "/admin/customers/appointment/",
+    "/admin/customers/appointment/{customers_appointment}/change/",
     "/admin/password_change/",
 )
 

@@ -36,7 +36,7 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> FakeDirectory:
 
 async def test_it_puts_a_new_caller_on_record(directory: FakeDirectory) -> None:
     call = FakeCall(number=ANNAS_NUMBER, language="pt")
-    outcome = await create_customer(call, "  Anna   Silva ")
+    outcome = await create_customer(call, "  Anna\x00 \n\u202eSilva ")
     anna = directory.people[ANNAS_NUMBER]
     assert (anna.name, anna.language) == ("Anna Silva", "pt")
     assert call.caller.customer == anna, "the rest of the call knows her"
@@ -134,8 +134,8 @@ async def test_it_says_so_when_staff_deleted_the_caller_meanwhile(directory: Fak
 
 async def test_it_writes_to_the_caller() -> None:
     call = FakeCall()
-    assert (await send_whatsapp_message(call, " See you on Tuesday. ")).ok
-    assert call.messages == ["See you on Tuesday."]
+    assert (await send_whatsapp_message(call, " See you\x00 on Tuesday. \nAt 15:00. ")).ok
+    assert call.messages == ["See you  on Tuesday.\nAt 15:00."]
 
 
 @pytest.mark.parametrize(

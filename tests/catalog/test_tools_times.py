@@ -349,6 +349,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "voiceagent.settings"
 django.setup()
 from datetime import datetime
 from zoneinfo import ZoneInfo
+from django.utils import translation
 from catalog.tools.spoken_times import one_of, prepare, spoken
 from catalog.tools.times import asked_for, moment_of
 prepare(["pt", "en-US"])
@@ -356,9 +357,10 @@ now = datetime(2026, 11, 22, 14, 5, tzinfo=ZoneInfo("Europe/Lisbon"))
 def no(*args, **more): raise AssertionError(f"opened {args}")
 builtins.open = io.open = os.open = no
 for language in ("pt", "en-US", "en"):
-    asked = asked_for("tomorrow", "3 pm", now, language)
-    spoken(moment_of(asked, now, language, lambda moment: True), language)
-    one_of(("1", "2"), language)
+    with translation.override(language):
+        asked = asked_for("tomorrow", "3 pm", now, language)
+        spoken(moment_of(asked, now, language, lambda moment: True), language)
+        one_of(("1", "2"), language)
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 

@@ -50,6 +50,17 @@ def test_it_hands_out_what_it_loaded() -> None:
     assert warmup.is_warm()
 
 
+def test_it_loads_the_language_of_every_agent_before_a_call_needs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepared: set[str] = set()
+    monkeypatch.setattr(warmup.spoken_times, "prepare", prepared.update)
+    Agent.objects.update(language="sv")
+    publish("In Swedish")
+    assert warmup.refresh_if_stale()
+    assert prepared == {"sv"}
+
+
 @pytest.mark.parametrize("error", [OperationalError("no such table"), ProgrammingError("relation")])
 def test_it_says_what_to_do_when_there_are_no_tables(
     error: Exception, monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -24,7 +25,7 @@ from catalog.models import (
     Tool,
 )
 from catalog.publishing import publish
-from customers.models import Customer
+from customers.models import Appointment, Customer
 from staff.models import AuditEntry
 from tests.catalog.factories import make_agent, make_recording, make_version
 
@@ -67,6 +68,8 @@ def make_samples() -> Samples:
     asked = HttpToolParameter.objects.create(
         tool=HttpTool.objects.create(name="sample", url="https://example.org/{id}"), name="id"
     )
+    customer = Customer.objects.create(name="Sample", phone="+351200000002")
+    at = datetime(2026, 1, 5, 9, tzinfo=UTC)
     publish("A sample")
     rows: tuple[Model, ...] = (
         agent,
@@ -79,7 +82,10 @@ def make_samples() -> Samples:
         Tool.objects.create(name="a_tool_that_is_gone"),
         asked.tool,
         CatalogRevision.objects.latest(),
-        Customer.objects.create(name="Sample", phone="+351200000002"),
+        customer,
+        Appointment.objects.create(
+            customer=customer, starts_at=at, ends_at=at + timedelta(minutes=30)
+        ),
         Call.objects.get(),
         User.objects.create_user("sample"),
         Group.objects.create(name="Sample"),

@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group, Permission
 from staff.roles import EDITORS, MANAGERS, SUPERVISORS, grant
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROLES = ["Editors 51", "Managers 6", "Supervisors 62"]
+ROLES = ["Editors 53", "Managers 8", "Supervisors 70"]
 POSTGRES = "postgres://postgres@127.0.0.1:5432"
 # One process does it all: each start of manage.py takes seconds.
 PROGRAM = """

@@ -80,6 +80,15 @@ PAGES: dict[str, Page] = {
             delete=KEEP_CUSTOMERS,
         )
     ),
+    **dict(
+        pages_of(
+            "customers_appointment",
+            see=SEE_CUSTOMERS,
+            add=KEEP_CUSTOMERS,
+            change=KEEP_CUSTOMERS,
+            delete=KEEP_CUSTOMERS,
+        )
+    ),
     **dict(pages_of("calls_call", see=CALLS)),
     **dict(
         pages_of("auth_user", see=SUPERUSERS, add=SUPERUSERS, change=SUPERUSERS, delete=SUPERUSERS)
