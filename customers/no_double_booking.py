@@ -29,8 +29,9 @@ def make_rule(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
             "END $$"
         )
         editor.execute(
-            f"CREATE TRIGGER {SAYS} BEFORE INSERT OR "
-            f"UPDATE OF calendar, starts_at, ends_at, status ON {_TABLE} FOR EACH ROW WHEN (NEW.status = 'booked') EXECUTE FUNCTION {SAYS}()"
+            f"CREATE TRIGGER {SAYS} BEFORE INSERT OR UPDATE OF calendar, starts_at, ends_at, "
+            f"status ON {_TABLE} FOR EACH ROW WHEN (NEW.status = 'booked') "
+            f"EXECUTE FUNCTION {SAYS}()"
         )
         return
     for number, happening in enumerate(_WHEN):
