@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from calls import metrics, warmup
 from calls.call_log import call_log
+from calls.customer_in_prompt import CustomerInPrompt
 from calls.farewell import apologise_when_broken, end_at_the_limit, leave_when_asked, put_down
 from calls.greeting import GreetingHeard, GreetingPlayback
-from calls.happenings import CallOver, CustomerKnown, StreamBegan
+from calls.happenings import CallOver, StreamBegan
 from calls.line import CallLine
 from calls.media_streams import Mark, Media, Message, StreamStopped
 from calls.models import EndedBy
@@ -134,13 +135,14 @@ class CallSession:
             await self._attend(leave_after(self._line, self._line.greeting))
             return
         build = await warmup.agent_builder()
-        customer = await self._customer_to_begin_with()
+        known = CustomerInPrompt(self._line, self._ticket.prefetch, self._prompt)
+        prompt = await known.to_begin_with()
         at_start = self._tools_on_offer(self._spec.tools_at_start)
         self._line.runner.knows(at_start)
         self._agent = build(
             self._spec,
             line=self._line,
-            system_prompt=self._prompt(customer),
+            system_prompt=prompt,
             tools=at_start,
             greeting_text=self._greeting_for_context(),
         )
@@ -149,7 +151,7 @@ class CallSession:
         try:
             await self._attend(
                 open_call(self._agent, self._line, self._spec, self._first, self._opening),
-                self._learn_customer(self._agent, already=customer),
+                known.keep_current(self._agent),
                 follow_stages(
                     self._agent,
                     self._line,
@@ -190,34 +192,7 @@ class CallSession:
         if self._agent is not None:
             self._agent.greeting_was_heard(heard.text)
 
-    # The customer and the tools -------------------------------------------------
-
-    async def _customer_to_begin_with(self) -> CustomerRecord | None:
-        """The customer, if known by now. PARALLEL_CONTEXT_PREFETCH=false waits for the answer."""
-        prefetch = self._ticket.prefetch
-        if settings.PARALLEL_CONTEXT_PREFETCH and not prefetch.done:
-            return None
-        customer = await prefetch.customer()
-        if customer is not None:
-            self._customer_known(customer)
-        return customer
-
-    async def _learn_customer(self, agent: "Agent", *, already: CustomerRecord | None) -> None:
-        if already is not None:
-            return
-        customer = await self._ticket.prefetch.customer()
-        if customer is not None:
-            await self._line.ready.wait()
-            await agent.tell(self._prompt(customer))
-            self._customer_known(customer)
-
-    def _customer_known(self, customer: CustomerRecord) -> None:
-        self._tools.customer_is(customer)
-        self._timings.context_prefetch_ms = self._ticket.prefetch.took_ms
-        self._timings.context_injected_ms = self._clock.ms()
-        metrics.context_injection_time_ms.observe(self._timings.context_injected_ms)
-        self._line.milestone("customer in the prompt")
-        call_log.post(CustomerKnown(self.call_sid, customer.name, str(customer.customer_id)))
+    # The tools ------------------------------------------------------------------
 
     def _tools_on_offer(self, stage: Stage) -> tuple[ToolSpec, ...]:
         return tools_on_offer(self._snapshot, self._spec, stage)

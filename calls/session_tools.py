@@ -37,6 +37,7 @@ class SessionTools:
         self.leaving = False
         self.handing_over: Departure | None = None  # announced and heard: now it is done
         self.interruptions = 0
+        self.customer_changed = asyncio.Event()
 
     @property
     def caller(self) -> Caller:
@@ -92,3 +93,4 @@ class SessionTools:
 
     def customer_is(self, customer: CustomerRecord) -> None:
         self._caller = Caller(self._caller.number, customer)
+        self.customer_changed.set()

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 import pytest
 
 from calls import call_log as call_log_module
-from calls import caller_context, line, session, transcript, transfer_views, views, warmup
+from calls import (
+    caller_context,
+    customer_in_prompt,
+    line,
+    session,
+    transcript,
+    transfer_views,
+    views,
+    warmup,
+)
 from calls.happenings import Happening
 from calls.tickets import Tickets
 from calls.warmup import Report
@@ -44,7 +53,7 @@ class KnownCustomers:
 @pytest.fixture
 def posted(monkeypatch: pytest.MonkeyPatch) -> PostedHappenings:
     posted = PostedHappenings()
-    for module in (line, session, transcript, transfer_views, views):
+    for module in (customer_in_prompt, line, session, transcript, transfer_views, views):
         assert module.call_log is call_log_module.call_log
         monkeypatch.setattr(module, "call_log", posted)
     return posted
