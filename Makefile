@@ -14,9 +14,9 @@ setup: .setup-dev ## Everything a developer needs
 
 voices: .setup-demo ## The offline voices: speech recognition and synthesis without any key
 
-# Calls take as long as calls take: three at a time wait together. A file stays in one process.
+# Calls take as long as calls take: five at a time wait together. A file stays in one process.
 test: .setup-dev ## The tests
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder
 
 test-cluster: .setup-dev ## Two servers on the PostgreSQL and the Redis of this machine
 	REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/cluster --log-cli-level=INFO

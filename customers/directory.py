@@ -90,7 +90,7 @@ class CustomerDirectory(Protocol):
 def get_directory() -> CustomerDirectory:
     """One for the process: it owns the threads of its look-ups."""
     if settings.SUPABASE_URL:
-        # Imported here: it takes 2 s, and an installation without Supabase never needs it.
+        # An installation without Supabase imports nothing of it.
         from customers.supabase import make
 
         return make()

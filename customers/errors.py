@@ -15,3 +15,11 @@ class NoSuchThing(Exception):
 
 class NotAllowed(Exception):
     """The directory does not take this value, such as a status it does not know."""
+
+
+class Refused(NotAllowed):
+    """The same, from a database that says why: `code` is its SQLSTATE."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code

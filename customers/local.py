@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import Error, close_old_connections
+from django.core.exceptions import ValidationError
+from django.db import DataError, Error, close_old_connections
 
 from customers import local_writes
 from customers.errors import DirectoryError, NotAllowed
@@ -79,7 +80,8 @@ class LocalDirectory:
             close_old_connections()
             try:
                 return work(*args, **kwargs)
-            except (TypeError, ValueError) as error:  # The id of another directory, for one.
+            # The id of another directory, for one, or a name that is longer than its column.
+            except (TypeError, ValueError, DataError, ValidationError) as error:
                 raise NotAllowed("The local database cannot hold such a value.") from error
             except Error as error:
                 raise DirectoryError(

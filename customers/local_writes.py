@@ -1,6 +1,7 @@
 """What calls note in the local database. Two calls may do the same at once: the database decides.
 
-Raises django.db.Error when it does not answer, and what customers/errors.py names.
+Raises django.db.Error when it does not answer, ValidationError for what does not fit a
+column (SQLite alone would take it), and what customers/errors.py names.
 """
 
 from datetime import datetime
@@ -23,9 +24,11 @@ def create_customer(number: str, name: str, language: str) -> CustomerRecord:
     known = find_customer(normalised)
     if known is not None:
         return known
+    customer = Customer(phone=normalised, name=name, language=language)
+    customer.clean_fields()
     try:
         with transaction.atomic():
-            customer = Customer.objects.create(phone=normalised, name=name, language=language)
+            customer.save(force_insert=True)
     except IntegrityError:  # Another call was quicker.
         customer = Customer.objects.get(phone=normalised)
     return record_of(customer)
@@ -42,6 +45,7 @@ def update_status(customer_id: int | str, status: str) -> CustomerRecord:
 
 def add_fact(customer_id: int | str, text: str) -> tuple[str, ...]:
     customer = _customer(customer_id)
+    CustomerFact(text=text).clean_fields(exclude=["customer"])
     CustomerFact.objects.get_or_create(customer=customer, text=text)
     return customer_facts(customer_id)
 
@@ -52,15 +56,12 @@ def book(
     if ends_at <= starts_at:
         raise NotAllowed("An appointment ends after it begins.")
     customer = _customer(customer_id)
+    row = AppointmentRow(calendar=calendar, starts_at=starts_at, ends_at=ends_at, reason=reason)
+    row.clean_fields(exclude=["customer"])
+    row.customer = customer
     try:
         with transaction.atomic():
-            row = AppointmentRow.objects.create(
-                customer=customer,
-                calendar=calendar,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                reason=reason,
-            )
+            row.save(force_insert=True)
     except IntegrityError as error:
         if SAYS not in str(error):
             raise

@@ -1,49 +1,43 @@
-"""Customers in Supabase, through its own client; docs/supabase.sql makes the tables."""
+"""Customers in Supabase, by its own client; docs/supabase.sql makes the tables."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any, TypeVar
 
-import httpx
 from django.conf import settings
-from postgrest import APIError
-from pydantic import ValidationError
-from supabase import AsyncClient, AsyncClientOptions, create_async_client
 
-from customers.errors import DirectoryError, NoSuchThing, NotAllowed, SlotTaken
+from customers.errors import NoSuchThing, NotAllowed, Refused, SlotTaken
 from customers.phone import normalise
 from customers.records import Appointment, CustomerRecord, TimeTaken
+from customers.supabase_clients import Clients
 from customers.supabase_rows import AppointmentRow, CustomerRow, FactRow, PhoneRow, TimesRow, read
 
-TIMEOUT_SECONDS = 4.0  # of one request; whoever asks has a deadline of its own
 # What PostgREST passes on of PostgreSQL's own error codes.
-UNIQUE, FOREIGN_KEY, CHECK, EXCLUSION = "23505", "23503", "23514", "23P01"
+UNIQUE, FOREIGN_KEY, EXCLUSION = "23505", "23503", "23P01"
 
-CHECK_SETTINGS = "Supabase cannot be used: check SUPABASE_URL and SUPABASE_KEY."
 Key = int | str
 RowT = TypeVar("RowT")
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
 class SupabaseDirectory:
     """Implements customers.directory.CustomerDirectory."""
 
     def __init__(self, url: str, key: str) -> None:
-        self._url, self._key = url, key
-        # Its connections belong to the event loop that opened them.
-        self._clients: dict[asyncio.AbstractEventLoop, AsyncClient] = {}
-        self._spare: AsyncClient | None = None
+        self._clients = Clients(url, key)
 
     def prepare(self) -> None:
-        """At warm-up: the first client of a process takes 300 ms to make, the next ones 40 ms."""
-        self._spare = _new_client(self._url, self._key)
+        """Import and make a client, which takes 2 s and more."""
+        self._clients.prepare()
 
     async def find_by_phone(self, number: str) -> CustomerRecord | None:
         normalised = normalise(number)
         if normalised is None:
             return None
-        client = await self._client()
-        main, further = await asyncio.gather(
+        client = await self._clients.here()
+        main, further = await _both(
             _rows(CustomerRow, client.table("customers").select("*").eq("phone", normalised)),
             _rows(PhoneRow, client.table("customer_phones").select("*").eq("number", normalised)),
         )
@@ -59,55 +53,51 @@ class SupabaseDirectory:
         if known is not None:
             return known
         new = {"phone": normalised, "name": name, "language": language}
-        client = await self._client()
+        client = await self._clients.here()
         try:
             rows = await _rows(CustomerRow, client.table("customers").insert(new))
-        except _Refused as error:
+        except Refused as error:
             if error.code != UNIQUE:
-                raise NotAllowed("Supabase does not take this customer.") from error
-            rows = await _rows(
-                CustomerRow, client.table("customers").select("*").eq("phone", normalised)
-            )
+                raise
+            asked = client.table("customers").select("*").eq("phone", normalised)
+            rows = await _rows(CustomerRow, asked)  # Another call was quicker.
         return await self._record(_one(rows))
 
     async def update_status(self, customer_id: Key, status: str) -> CustomerRecord:
-        client = await self._client()
+        client = await self._clients.here()
         changed = client.table("customers").update({"status": status}).eq("id", customer_id)
-        try:
-            return await self._record(_one(await _rows(CustomerRow, changed)))
-        except _Refused as error:
-            raise NotAllowed("Supabase does not know this status.") from error
+        return await self._record(_one(await _rows(CustomerRow, changed)))
 
     async def facts(self, customer_id: Key) -> tuple[str, ...]:
-        client = await self._client()
+        client = await self._clients.here()
         asked = client.table("customer_facts").select("*").eq("customer_id", customer_id)
         return tuple(row.text for row in await _rows(FactRow, asked.order("id")))
 
     async def add_fact(self, customer_id: Key, text: str) -> tuple[str, ...]:
-        client = await self._client()
+        client = await self._clients.here()
         new = {"customer_id": customer_id, "text": text}
         try:
             await _rows(FactRow, client.table("customer_facts").insert(new))
-        except _Refused as error:
+        except Refused as error:
             if error.code == FOREIGN_KEY:
                 raise NoSuchThing("There is no such customer.") from error
             if error.code != UNIQUE:  # It is on record already.
-                raise NotAllowed("Supabase does not take this fact.") from error
+                raise
         return await self.facts(customer_id)
 
     async def book(
         self, customer_id: Key, calendar: str, starts_at: datetime, ends_at: datetime, reason: str
     ) -> Appointment:
-        client = await self._client()
+        client = await self._clients.here()
         times = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
         new = {"customer_id": customer_id, "calendar": calendar, "reason": reason, **times}
         try:
             return _one(await _rows(AppointmentRow, client.table("appointments").insert(new))).value
-        except _Refused as error:
+        except Refused as error:
             if error.code == FOREIGN_KEY:
                 raise NoSuchThing("There is no such customer.") from error
             if error.code != EXCLUSION:
-                raise NotAllowed("Supabase does not take this appointment.") from error
+                raise
         own = client.table("appointments").select("*").eq("customer_id", customer_id)
         own = own.eq("calendar", calendar).eq("status", "booked")
         rows = await _rows(AppointmentRow, own.eq("starts_at", starts_at.isoformat()))
@@ -116,7 +106,7 @@ class SupabaseDirectory:
         return rows[0].value
 
     async def appointments(self, customer_id: Key, after: datetime) -> tuple[Appointment, ...]:
-        client = await self._client()
+        client = await self._clients.here()
         asked = client.table("appointments").select("*").eq("customer_id", customer_id)
         asked = asked.eq("status", "booked").gt("ends_at", after.isoformat())
         rows = await _rows(AppointmentRow, asked.order("starts_at"))
@@ -125,20 +115,20 @@ class SupabaseDirectory:
     async def taken(
         self, calendar: str, after: datetime, before: datetime
     ) -> tuple[TimeTaken, ...]:
-        client = await self._client()
+        client = await self._clients.here()
         asked = client.table("appointments").select("starts_at,ends_at").eq("calendar", calendar)
         asked = asked.eq("status", "booked").gt("ends_at", after.isoformat())
         asked = asked.lt("starts_at", before.isoformat()).order("starts_at")
         return tuple(TimeTaken(row.starts_at, row.ends_at) for row in await _rows(TimesRow, asked))
 
     async def cancel(self, customer_id: Key, appointment_id: Key) -> Appointment:
-        client = await self._client()
+        client = await self._clients.here()
         cancelled = client.table("appointments").update({"status": "cancelled"})
         own = cancelled.eq("id", appointment_id).eq("customer_id", customer_id)
         return _one(await _rows(AppointmentRow, own)).value
 
     async def _customer(self, customer_id: Key) -> CustomerRecord | None:
-        client = await self._client()
+        client = await self._clients.here()
         asked = client.table("customers").select("*").eq("id", customer_id)
         rows = await _rows(CustomerRow, asked)
         return await self._record(rows[0]) if rows else None
@@ -146,63 +136,24 @@ class SupabaseDirectory:
     async def _record(self, row: CustomerRow) -> CustomerRecord:
         return row.with_facts(await self.facts(row.id))
 
-    async def _client(self) -> AsyncClient:
-        loop = asyncio.get_running_loop()
-        if loop not in self._clients:
-            made, self._spare = self._spare, None
-            if made is None:
-                made = await asyncio.to_thread(_new_client, self._url, self._key)
-            for ended in [one for one in self._clients if one.is_closed()]:
-                del self._clients[ended]
-            self._clients.setdefault(loop, made)
-        return self._clients[loop]
-
-
-def _new_client(url: str, key: str) -> AsyncClient:
-    """Unconnected, so it can be made in any thread."""
-    if not (url.isascii() and key.isascii()):  # A quotation mark that was pasted with it.
-        raise DirectoryError(CHECK_SETTINGS)
-    # No retries: a caller who waits is told sooner that it did not work.
-    options = AsyncClientOptions(
-        auto_refresh_token=False,
-        persist_session=False,
-        postgrest_client_retry=False,
-        postgrest_client_timeout=TIMEOUT_SECONDS,
-        httpx_client=httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False),
-    )
-    try:
-        return asyncio.run(create_async_client(url, key, options))
-    except Exception as error:  # Its own exception for a malformed address or key is not exported.
-        raise DirectoryError(CHECK_SETTINGS) from error
-
-
-class _Refused(Exception):
-    """PostgreSQL refused to write it; `code` is its SQLSTATE."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
 
 async def _rows(kind: type[RowT], asked: Any) -> list[RowT]:
-    """Send it and read the rows. Raises _Refused and DirectoryError, whose text names nobody."""
-    sent: Awaitable[Any] = asked.execute()
+    # Imported by now: whoever asks holds a client.
+    from customers.supabase_requests import send
+
+    return read(kind, await send(asked))
+
+
+async def _both(
+    one: Coroutine[Any, Any, First], other: Coroutine[Any, Any, Second]
+) -> tuple[First, Second]:
+    """Side by side. Where one fails, the other is given up."""
     try:
-        async with asyncio.timeout(TIMEOUT_SECONDS):
-            answer = await sent
-    except APIError as error:
-        if error.code in {None, "401", "403", "PGRST301", "PGRST302"}:
-            raise DirectoryError(CHECK_SETTINGS) from None
-        if error.code in {UNIQUE, FOREIGN_KEY, CHECK, EXCLUSION}:
-            raise _Refused(error.code) from None
-        raise DirectoryError(
-            f"Supabase answered with the error {error.code}: was docs/supabase.sql run there?"
-        ) from None
-    except (httpx.HTTPError, OSError, TimeoutError) as error:
-        raise DirectoryError(f"Supabase did not answer ({type(error).__name__}).") from None
-    except (ValidationError, ValueError, TypeError, RecursionError) as error:
-        raise DirectoryError(f"Supabase's answer is no JSON ({type(error).__name__}).") from None
-    return read(kind, answer.data)
+        async with asyncio.TaskGroup() as asked:
+            first, second = asked.create_task(one), asked.create_task(other)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return first.result(), second.result()
 
 
 def _one(rows: list[RowT]) -> RowT:

@@ -91,7 +91,8 @@ def read(kind: type[RowT], document: object) -> list[RowT]:
     try:
         return TypeAdapter(list[kind]).validate_python(document)  # type: ignore[valid-type]
     except ValidationError as error:
-        fields = sorted({".".join(map(str, problem["loc"][1:])) for problem in error.errors()})
+        # Of a place, the first part is the number of the row. A whole row has no second one.
+        odd = sorted({str(problem["loc"][1]) for problem in error.errors() if problem["loc"][1:]})
         raise DirectoryError(
-            f"Supabase sent rows that do not fit docs/supabase.sql: {', '.join(fields)}."
+            f"Supabase sent rows that do not fit docs/supabase.sql: {', '.join(odd) or 'no rows'}."
         ) from None

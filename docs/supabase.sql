@@ -10,7 +10,7 @@ create table if not exists public.customers (
     id bigint generated always as identity primary key,
     name text not null check (char_length(name) between 1 and 120),
     phone text not null unique check (phone ~ '^\+[1-9][0-9]{5,14}$'), -- E.164
-    language text not null default '',
+    language text not null default '' check (char_length(language) <= 16),
     status text not null default 'lead' check (status in ('lead', 'active', 'vip', 'closed')),
     notes text not null default '',
     created_at timestamptz not null default now()
@@ -34,7 +34,7 @@ create table if not exists public.customer_facts (
 create table if not exists public.appointments (
     id bigint generated always as identity primary key,
     customer_id bigint not null references public.customers (id) on delete cascade,
-    calendar text not null default 'main',
+    calendar text not null default 'main' check (char_length(calendar) between 1 and 40),
     starts_at timestamptz not null,
     ends_at timestamptz not null check (ends_at > starts_at),
     reason text not null default '' check (char_length(reason) <= 200),

@@ -27,8 +27,12 @@ def need_chromium() -> str:
 
 def need_postgres_and_redis() -> None:
     """Both at their usual ports of this machine, without a password."""
-    _try("PostgreSQL", POSTGRES_URL, _ask_postgres, psycopg.Error)
+    need_postgres()
     _try("Redis", REDIS_URL, _ask_redis, redis.RedisError)
+
+
+def need_postgres() -> None:
+    _try("PostgreSQL", POSTGRES_URL, _ask_postgres, psycopg.Error)
 
 
 def need_redis() -> str:

@@ -5,6 +5,7 @@ Everything goes through `settings=`: Pipecat swallows other keyword arguments wi
 
 import asyncio
 import functools
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,9 +28,11 @@ from pipecat.services.llm_service import FunctionCallParams
 from pipecat.services.openai.llm import OpenAILLMService
 
 from calls.pipeline.line import Line
-from calls.pipeline.tools import run_function, tool_names
+from calls.pipeline.tools import run_function, say_sorry, tool_names
 from calls.pipeline.transport import SAMPLE_RATE
 from catalog.snapshot import AgentSpec
+
+logger = logging.getLogger(__name__)
 
 OFFLINE_KEY = "offline"  # what the offline providers are told; they check no key
 TOOL_TIMEOUT_SECONDS = 15.0  # the last resort: without one, a tool that never answers is silence
@@ -76,6 +79,9 @@ class CallLLM(OpenAILLMService):
         await super().process_frame(frame, direction)
 
     async def run_function_calls(self, function_calls: Sequence[FunctionCallFromLLM]) -> None:
+        if not function_calls:  # Pipecat has dropped them all: their arguments are no JSON.
+            logger.warning("A model asked for a tool with arguments that are no JSON.")
+            await say_sorry(self, self._line)
         for call in function_calls:
             self._called_at[call.tool_call_id] = self._asked_at
         await super().run_function_calls(function_calls)

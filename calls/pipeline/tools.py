@@ -7,7 +7,7 @@ from django.utils import translation
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.frames.frames import FunctionCallResultProperties, TTSSpeakFrame
 from pipecat.processors.aggregators.llm_context import NOT_GIVEN, LLMContext
-from pipecat.services.llm_service import FunctionCallParams
+from pipecat.services.llm_service import FunctionCallParams, LLMService
 
 from calls.pipeline.line import Line
 from calls.tool_runner import ToolRequest, sorry
@@ -52,8 +52,7 @@ def tool_names(context: LLMContext) -> tuple[str, ...]:
 async def run_function(params: FunctionCallParams, line: Line, *, interrupted: bool) -> None:
     """Take one request of the model. Its result goes back, and the model is asked again."""
     if _runs_since_the_caller_spoke(params.context) >= MOST_RUNS_IN_A_TURN:
-        with translation.override(line.language):
-            await params.llm.push_frame(TTSSpeakFrame(sorry()))
+        await say_sorry(params.llm, line)
         await params.result_callback(
             {"ok": False}, properties=FunctionCallResultProperties(run_llm=False)
         )
@@ -64,6 +63,12 @@ async def run_function(params: FunctionCallParams, line: Line, *, interrupted: b
     await params.result_callback(
         done.result.for_the_model(), properties=FunctionCallResultProperties(run_llm=run_llm)
     )
+
+
+async def say_sorry(llm: LLMService[Any], line: Line) -> None:
+    """In place of the answer that the model will not give: the caller would hear nothing."""
+    with translation.override(line.language):
+        await llm.push_frame(TTSSpeakFrame(sorry()))
 
 
 def _runs_since_the_caller_spoke(context: LLMContext) -> int:

@@ -70,7 +70,7 @@ def header_lines(written: str) -> tuple[HeaderLine, ...]:
             raise HeadersUnusable(_("%(name)s stands there twice.") % {"name": header.name})
         found[header.name.lower()] = header
     if len(found) > MOST_LINES:
-        raise HeadersUnusable(_("That are more than %(most)d headers.") % {"most": MOST_LINES})
+        raise HeadersUnusable(_("These are more than %(most)d headers.") % {"most": MOST_LINES})
     return tuple(found.values())
 
 

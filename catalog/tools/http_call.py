@@ -15,6 +15,7 @@ from catalog.tools.http_answers import told
 from catalog.tools.http_bodies import BodyTemplate
 from catalog.tools.http_urls import UrlTemplate
 from catalog.tools.http_values import Value, ValueUnusable
+from catalog.tools.loop_thread import http_loop
 from catalog.tools.outbound import OutboundRefused
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class HttpCall:
     async def __call__(self, context: ToolContext | None, /, **values: Value) -> ToolOutcome:
         """`data` is {"status", "result"}. Raises HttpCallFailed."""
         try:
-            answer = await self._answer(values)
+            answer = await http_loop().do(self._answer(values))
         except HttpCallFailed as failed:
             logger.warning("HTTP tool %s: %s", self.name, failed.for_staff)
             raise

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from catalog.snapshot_mcp import McpServerSpec
+from catalog.tools.loop_thread import STOP_SECONDS, LoopThread
 from catalog.tools.mcp_seen import ServerState
 from catalog.tools.spec import ToolSpec
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from catalog.tools.mcp_connection import ServerLink
 
 logger = logging.getLogger(__name__)
-
-STOP_SECONDS = 2.0
 
 Key = tuple[str, str, str]  # what a connection depends on: a change of stage needs no new one
 
@@ -36,7 +35,7 @@ class McpPool:
         self.states: Mapping[str, ServerState] = {}
         self._wanted: Mapping[Key, McpServerSpec] = {}
         self._news = threading.Condition()
-        self._thread: _LoopThread | None = None
+        self._thread: LoopThread | None = None
         # Of that thread alone.
         self._connections: dict[Key, tuple[ServerLink, asyncio.Task[None]]] = {}
         self._ending: set[asyncio.Task[None]] = set()
@@ -49,7 +48,7 @@ class McpPool:
                 return
             self._wanted = wanted
             if self._thread is None:
-                self._thread = _LoopThread()
+                self._thread = LoopThread("MCP servers")
             loop = self._thread.loop
         loop.call_soon_threadsafe(self._follow, wanted)
 
@@ -106,23 +105,3 @@ class McpPool:
             self.offered = {key: connection.offered for key, connection in told.items()}
             self.states = {connection.state.name: connection.state for connection in told.values()}
             self._news.notify_all()
-
-
-class _LoopThread:
-    """An event loop in a daemon thread, from when it is made until it is stopped."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="MCP servers", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(STOP_SECONDS)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        try:
-            self.loop.run_forever()
-        finally:
-            self.loop.close()

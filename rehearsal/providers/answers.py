@@ -1,5 +1,6 @@
-"""What the scripted receptionist can do: say something, or call a tool. Pure."""
+"""What a scripted model can do: say something, or call a tool. Pure."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,8 +12,15 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class CallTool:
+    """`written` stands in the place of arguments that are no JSON object."""
+
     name: str
     arguments: Mapping[str, object] = field(default_factory=dict)
+    written: str = ""
+
+    @property
+    def arguments_text(self) -> str:
+        return self.written or json.dumps(dict(self.arguments), ensure_ascii=False)
 
 
 Answer = Say | CallTool

@@ -25,6 +25,7 @@ class Backstage:
     speaker: Speaker
     latency: Latency
     faults: Faults = NO_FAULTS
+    gullible: bool = False  # which of the two scripted models answers
     log: WireLog = field(default_factory=WireLog)
     calls: TwilioCalls = field(default_factory=TwilioCalls)
     tables: Tables = field(default_factory=Tables)
@@ -34,6 +35,7 @@ class Backstage:
         """As at the start, but for the calls: some may still be ending."""
         self.latency = self.config.latency
         self.faults = NO_FAULTS
+        self.gullible = False
         self.tables.clear()
         self.messages.clear()
         self.log.clear()

@@ -24,6 +24,7 @@ def add_routes(router: web.UrlDispatcher) -> None:
     router.add_delete("/rehearsal/log", clear_log)
     router.add_put("/rehearsal/latency", set_latency)
     router.add_put("/rehearsal/faults", set_faults)
+    router.add_put("/rehearsal/model", set_model)
     router.add_put("/rehearsal/tables/{table}", load_table)
     router.add_put("/rehearsal/calls/{call_sid}", set_call_status)
     router.add_get("/rehearsal/calls/{call_sid}", watch_call)
@@ -37,6 +38,7 @@ async def health(request: web.Request) -> web.Response:
             "ears": backstage.ears.name,
             "voice": backstage.speaker.name,
             "model": MODEL,
+            "gullible": backstage.gullible,
             "note": "Stand-ins for a rehearsal. The model is a script; nothing here is an AI.",
             "latency": asdict(backstage.latency),
             "faults": dict(backstage.faults.by_provider),
@@ -71,6 +73,16 @@ async def set_faults(request: web.Request) -> web.Response:
     faults = parse_faults(await _document(request))
     request.app[BACKSTAGE].faults = faults
     return web.json_response(dict(faults.by_provider))
+
+
+async def set_model(request: web.Request) -> web.Response:
+    """Whether the model obeys whatever order it finds, or is the receptionist."""
+    document = await _document(request)
+    gullible = document.get("gullible") if isinstance(document, dict) else None
+    if not isinstance(gullible, bool):
+        raise ProvidersError('The model is chosen by {"gullible": true} or {"gullible": false}.')
+    request.app[BACKSTAGE].gullible = gullible
+    return web.json_response({"gullible": gullible})
 
 
 async def load_table(request: web.Request) -> web.Response:

@@ -40,7 +40,7 @@ def read_conversation(messages: Sequence[JsonObject], tools: Sequence[JsonObject
     words_before = ""
     asked: dict[str, ToolResult] = {}
     for message in messages:
-        text = _text(message.get("content"))
+        text = text_of(message.get("content"))
         match message.get("role"):
             case "system":
                 instructions.append(text)
@@ -80,7 +80,8 @@ def _last_role(messages: Sequence[JsonObject]) -> object:
     return None
 
 
-def _text(content: object) -> str:
+def text_of(content: object) -> str:
+    """A message's text, whether it came as one string or in parts."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):

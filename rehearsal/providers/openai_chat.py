@@ -1,9 +1,10 @@
-"""OpenAI's chat completions; the model behind them is the scripted receptionist."""
+"""OpenAI's chat completions; the model behind them is the receptionist, or the gullible one."""
 
 import asyncio
 import json
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from aiohttp import web
 from rehearsal.providers.backstage import BACKSTAGE
 from rehearsal.providers.conversation import Conversation, JsonObject, read_conversation
 from rehearsal.providers.faults import Provider
+from rehearsal.providers.gullible import obey
 from rehearsal.providers.openai_chunks import (
     FINGERPRINT,
     MODEL,
@@ -30,6 +32,7 @@ END = b"data: [DONE]\n\n"
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
+    messages: Sequence[JsonObject]
     conversation: Conversation
     stream: bool
     include_usage: bool
@@ -52,13 +55,14 @@ async def complete(request: web.Request) -> web.StreamResponse:
         asked = read_request(text)
     except ValueError as error:
         return vendor_error(Provider.LLM, 400, str(error))
+    backstage = request.app[BACKSTAGE]
     completion = Completion(
         completion_id=f"chatcmpl-{uuid.uuid4().hex}",
         created=int(time.time()),
-        answer=answer(asked.conversation),
+        answer=obey(asked.messages) if backstage.gullible else answer(asked.conversation),
         prompt_characters=asked.characters,
     )
-    latency = request.app[BACKSTAGE].latency
+    latency = backstage.latency
     await asyncio.sleep(latency.llm_first_token_ms / 1000)
     if not asked.stream:
         return web.json_response(whole(completion))
@@ -103,6 +107,7 @@ def read_request(text: str) -> ChatRequest:
     tools = document.get("tools") or []
     options = document.get("stream_options") or {}
     return ChatRequest(
+        messages=messages,
         conversation=read_conversation(_objects(messages), _objects(tools)),
         stream=bool(document.get("stream")),
         include_usage=isinstance(options, dict) and bool(options.get("include_usage")),

@@ -1,6 +1,5 @@
 """Chat completions as OpenAI writes them: whole, or as a stream of chunks. Pure."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ def whole(completion: Completion) -> Document:
     else:
         function = {
             "name": completion.answer.name,
-            "arguments": json.dumps(completion.answer.arguments, ensure_ascii=False),
+            "arguments": completion.answer.arguments_text,
         }
         call = {"id": completion.call_id, "type": "function", "function": function}
         message["tool_calls"] = [call]
@@ -88,7 +87,7 @@ def usage_chunk(completion: Completion) -> Document:
 def usage(completion: Completion) -> dict[str, int]:
     """Estimated, as nothing counts tokens here: four characters to one."""
     answer = completion.answer
-    said = answer.text if isinstance(answer, Say) else json.dumps(dict(answer.arguments))
+    said = answer.text if isinstance(answer, Say) else answer.arguments_text
     prompt = completion.prompt_characters // CHARACTERS_PER_TOKEN
     given = len(said) // CHARACTERS_PER_TOKEN + 1
     return {"prompt_tokens": prompt, "completion_tokens": given, "total_tokens": prompt + given}
@@ -100,7 +99,7 @@ def words(text: str) -> list[str]:
 
 
 def _fragments(call: CallTool) -> list[str]:
-    arguments = json.dumps(dict(call.arguments), ensure_ascii=False)
+    arguments = call.arguments_text
     return [
         arguments[start : start + FRAGMENT_CHARACTERS]
         for start in range(0, len(arguments), FRAGMENT_CHARACTERS)

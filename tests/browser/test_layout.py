@@ -45,6 +45,15 @@ def address(at_work: AtWork, page: str) -> str:
     return page.format(**{table: newest})
 
 
+# The innermost element that reaches furthest to the right.
+WIDEST = """() => {
+  const reach = it => it.getBoundingClientRect().right;
+  const all = [...document.querySelectorAll("body *")].filter(it => it.offsetParent);
+  const most = Math.max(...all.map(reach));
+  return all.filter(it => reach(it) === most).at(-1).innerText.slice(0, 200);
+}"""
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_scrolls_sideways_or_asks_another_host(at_work: AtWork, width: int) -> None:
     at_work.page.set_viewport_size({"width": width, "height": 844})
@@ -53,5 +62,6 @@ def test_no_page_scrolls_sideways_or_asks_another_host(at_work: AtWork, width: i
         page = at_work.visit(address(at_work, path))
         needed = page.evaluate("document.scrollingElement.scrollWidth")
         if needed > width:
-            too_wide.append(f"{path} needs {needed} px")
+            widest = page.evaluate(WIDEST)
+            too_wide.append(f"{path} needs {needed} px: {widest}")
     assert too_wide == []

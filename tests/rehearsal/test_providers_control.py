@@ -166,3 +166,12 @@ async def test_a_watcher_explains_what_is_wrong_with_its_numbers(
 
 def test_every_latency_is_in_milliseconds() -> None:
     assert all(name.endswith("_ms") for name in LATENCY_NAMES)
+
+
+@pytest.mark.parametrize("body", [[], {}, {"gullible": "yes"}, {"gullible": None}])
+async def test_it_explains_how_the_model_is_chosen(
+    providers: RunningProviders, body: object
+) -> None:
+    status, answer = await ask(providers, "PUT", "/rehearsal/model", body)
+    assert status == 400 and "gullible" in answer["error"]
+    assert (await ask(providers, "GET", "/rehearsal/health"))[1]["gullible"] is False

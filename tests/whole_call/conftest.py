@@ -8,6 +8,7 @@ from django.test.utils import override_settings
 
 from calls import warmup
 from tests.migrated_rows import MigratedRows
+from tests.whole_call.gullible_office import WHATSAPP_SENDER, GullibleOffice, gullible_office_of
 from tests.whole_call.rig import (
     ACCOUNT_SID,
     AUTH_TOKEN,
@@ -52,3 +53,12 @@ def rig(running_rig: Rig) -> Iterator[Rig]:
     running_rig.reset()
     yield running_rig
     running_rig.assert_nothing_left()
+
+
+@pytest.fixture
+def gullible_office(rig: Rig) -> Iterator[GullibleOffice]:
+    with (
+        override_settings(TWILIO_WHATSAPP_FROM=WHATSAPP_SENDER),
+        gullible_office_of(rig) as office,
+    ):
+        yield office

@@ -22,10 +22,11 @@ SOFTER = 0.94  # half a decibel each: other samples, and after a dozen lines sti
 class OwnWords:
     """Teaches the ears of the running providers, until `forget()`."""
 
-    def __init__(self, providers: RunningProviders) -> None:
+    def __init__(self, providers: RunningProviders, spoken_as: str = "book") -> None:
         ears = providers.backstage.ears
         assert isinstance(ears, KnownClipRecogniser)
         self._ears = ears
+        self._spoken_as = spoken_as  # the recorded line that all of them sound like
         self._before: tuple[KnownClip, ...] = ears._clips
         self._lines: dict[str, Line] = {}
         self._gains: Iterator[float] = (SOFTER**step for step in range(1, 20))
@@ -39,8 +40,8 @@ class OwnWords:
         self._ears._clips = self._before
 
     def _taught(self, text: str) -> Line:
-        louder = decode(line("book").audio).astype(np.float64)
+        louder = decode(line(self._spoken_as).audio).astype(np.float64)
         audio = mulaw.encode((louder * next(self._gains)).astype("<i2").tobytes())
-        name = f"own-{len(self._lines) + 1}"
+        name = f"own-{self._spoken_as}-{len(self._lines) + 1}"
         self._ears._clips += (known_clip(name, text, audio),)
         return Line(name, text, audio)

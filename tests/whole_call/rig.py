@@ -134,6 +134,9 @@ class Rig:
     def break_down(self, **faults: str) -> None:
         self._control("PUT", "/rehearsal/faults", faults)
 
+    def use_model(self, *, gullible: bool) -> None:
+        self._control("PUT", "/rehearsal/model", {"gullible": gullible})
+
     def reset(self) -> None:
         """The default rows with the short greeting, no latency, no fault, an empty log."""
         Customer.objects.all().delete()
@@ -144,6 +147,8 @@ class Rig:
         self.edit_agent(greeting_clip=short_greeting(), greeting_text=GREETING_TEXT)
         self.slow_down()
         self.break_down()
+        self.use_model(gullible=False)
+        self.providers.backstage.messages.clear()
         self._control("DELETE", "/rehearsal/log")
 
     def _control(self, method: str, path: str, document: object = None) -> None:

@@ -117,7 +117,7 @@ async def test_a_new_caller_is_asked_for_the_name_and_booked_under_it(
         ("create_customer", "ok"),
         ("book_appointment", "ok"),
     ]
-    assert customers()[ANNAS_NUMBER] == ANNA
+    assert customers()[ANNAS_NUMBER] == record["customer"] == ANNA
     assert rows() == [(ANNA, tomorrow_at_three(rig), "booked")]
 
 
