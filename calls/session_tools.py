@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from calls.prompting import seen
 from calls.whatsapp import send_whatsapp
 from catalog.snapshot import AgentSpec, ClipAudio
 from catalog.tools.context import AppointmentRules, Caller, ToolError, TransferTarget
@@ -75,7 +76,8 @@ class SessionTools:
 
     async def end_call(self, goodbye: str) -> None:
         self.leaving = True
-        self.departures.put_nowait(Departure(goodbye, self.interruptions))
+        last_words = seen(goodbye) if any(map(str.isalnum, goodbye)) else _("Goodbye.")
+        self.departures.put_nowait(Departure(last_words, self.interruptions))
 
     async def transfer(self, target: TransferTarget, announcement: str, summary: str) -> None:
         # Asked again here: whatever a tool was talked into, no other number is ever dialled.
@@ -83,7 +85,7 @@ class SessionTools:
             raise ToolError(_("I cannot put you through to that number."))
         self.leaving = True
         self.departures.put_nowait(
-            Departure(announcement, self.interruptions, hand_over_to=target, summary=summary)
+            Departure(seen(announcement), self.interruptions, hand_over_to=target, summary=summary)
         )
 
     async def send_whatsapp(self, text: str) -> None:

@@ -10,6 +10,8 @@ EVENTS = {
     "customer in the prompt": _("Customer in the prompt"),
     "first model token": _("First word from the model"),
     "reply not spoken": _("A reply could not be spoken"),
+    "tool request unreadable": _("The model's request for a tool could not be read"),
+    "too many tools": _("The model asked for one tool after another"),
     "transferred": _("Transferred"),
     "transfer failed": _("The transfer failed"),
     "transfer not answered": _("Nobody took the transfer"),

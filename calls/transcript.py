@@ -7,6 +7,7 @@ from calls import metrics
 from calls.call_log import call_log
 from calls.happenings import Milestone, Said
 from calls.models import Speaker
+from calls.prompting import seen
 from calls.timing import CallClock, Timings
 
 
@@ -106,4 +107,6 @@ class Transcript:
         interrupted: bool = False,
         reply_ms: float | None = None,
     ) -> None:
-        call_log.post(Said(self._call_sid, speaker, text, at_ms, end_ms, interrupted, reply_ms))
+        # Half an emoji, which a model can spell, would be refused by every database.
+        said = Said(self._call_sid, speaker, seen(text), at_ms, end_ms, interrupted, reply_ms)
+        call_log.post(said)

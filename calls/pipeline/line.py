@@ -63,4 +63,7 @@ class Line(Protocol):
     def model_asked(self, tool_names: tuple[str, ...]) -> None:
         """A request goes to the model, with these tools in it."""
 
+    def milestone(self, name: str, detail: str = "") -> None:
+        """For the record."""
+
     async def run_tool(self, request: ToolRequest) -> ToolRunResult: ...

@@ -5,7 +5,6 @@ Everything goes through `settings=`: Pipecat swallows other keyword arguments wi
 
 import asyncio
 import functools
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,11 +27,16 @@ from pipecat.services.llm_service import FunctionCallParams
 from pipecat.services.openai.llm import OpenAILLMService
 
 from calls.pipeline.line import Line
-from calls.pipeline.tools import run_function, say_sorry, tool_names
+from calls.pipeline.tools import (
+    MOST_IN_A_REPLY,
+    MOST_RUNS_IN_A_TURN,
+    run_function,
+    runs_since_the_caller_spoke,
+    say_sorry,
+    tool_names,
+)
 from calls.pipeline.transport import SAMPLE_RATE
 from catalog.snapshot import AgentSpec
-
-logger = logging.getLogger(__name__)
 
 OFFLINE_KEY = "offline"  # what the offline providers are told; they check no key
 TOOL_TIMEOUT_SECONDS = 15.0  # the last resort: without one, a tool that never answers is silence
@@ -80,11 +84,17 @@ class CallLLM(OpenAILLMService):
 
     async def run_function_calls(self, function_calls: Sequence[FunctionCallFromLLM]) -> None:
         if not function_calls:  # Pipecat has dropped them all: their arguments are no JSON.
-            logger.warning("A model asked for a tool with arguments that are no JSON.")
+            self._line.milestone("tool request unreadable")
             await say_sorry(self, self._line)
-        for call in function_calls:
+            return
+        if runs_since_the_caller_spoke(function_calls[0].context) >= MOST_RUNS_IN_A_TURN:
+            self._line.milestone("too many tools")
+            await say_sorry(self, self._line)
+            return
+        begun = function_calls[:MOST_IN_A_REPLY]
+        for call in begun:
             self._called_at[call.tool_call_id] = self._asked_at
-        await super().run_function_calls(function_calls)
+        await super().run_function_calls(begun)
 
     async def _run_function(self, params: FunctionCallParams) -> None:
         asked_at = self._called_at.pop(params.tool_call_id, -1)

@@ -15,6 +15,7 @@ from catalog.tools.spec import ToolSpec
 
 # A model that answers every result with another request would keep the caller in silence.
 MOST_RUNS_IN_A_TURN = 12
+MOST_IN_A_REPLY = 6  # of one reply; what it asks for beyond that is not begun
 
 
 class _Schema(FunctionSchema):
@@ -51,17 +52,13 @@ def tool_names(context: LLMContext) -> tuple[str, ...]:
 
 async def run_function(params: FunctionCallParams, line: Line, *, interrupted: bool) -> None:
     """Take one request of the model. Its result goes back, and the model is asked again."""
-    if _runs_since_the_caller_spoke(params.context) >= MOST_RUNS_IN_A_TURN:
-        await say_sorry(params.llm, line)
-        await params.result_callback(
-            {"ok": False}, properties=FunctionCallResultProperties(run_llm=False)
-        )
-        return
     done = await line.run_tool(ToolRequest(params.function_name, params.arguments, interrupted))
-    # Last words need no comment of the model, and a caller who spoke is answered anyway.
-    run_llm = not line.is_leaving and done.verdict != "interrupted"
+    # Last words need no comment of the model, and a caller who spoke is answered anyway. None, and
+    # not True: then the model is asked once, when the last tool of its reply has answered.
+    silent = line.is_leaving or done.verdict == "interrupted"
     await params.result_callback(
-        done.result.for_the_model(), properties=FunctionCallResultProperties(run_llm=run_llm)
+        done.result.for_the_model(),
+        properties=FunctionCallResultProperties(run_llm=False if silent else None),
     )
 
 
@@ -71,7 +68,7 @@ async def say_sorry(llm: LLMService[Any], line: Line) -> None:
         await llm.push_frame(TTSSpeakFrame(sorry()))
 
 
-def _runs_since_the_caller_spoke(context: LLMContext) -> int:
+def runs_since_the_caller_spoke(context: LLMContext) -> int:
     runs = 0
     for message in reversed(context.messages):
         role = message.get("role") if isinstance(message, dict) else None

@@ -5,8 +5,9 @@ import functools
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ __all__ = ["ToolSpec", "all_tools", "drop", "lookup", "origin_is", "tool"]
 AnyHandler = Callable[..., Awaitable[ToolOutcome] | ToolOutcome]
 HandlerT = TypeVar("HandlerT", bound=AnyHandler)
 
+THREADS = 16
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")  # OpenAI refuses others
 _registered: dict[str, ToolSpec] = {}
 _by_alias: dict[str, str] = {}
@@ -121,10 +123,21 @@ def _awaitable(handler: AnyHandler) -> Handler:
 
     @functools.wraps(handler)
     async def in_a_thread(*args: Any, **kwargs: Any) -> ToolOutcome:
-        outcome: Any = await asyncio.to_thread(handler, *args, **kwargs)
+        context = copy_context()
+        outcome: Any = await asyncio.get_running_loop().run_in_executor(
+            _threads(), lambda: context.run(handler, *args, **kwargs)
+        )
         return outcome  # type: ignore[no-any-return]
 
     return in_a_thread
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    """Of plain functions alone: one that hangs keeps its thread, and the loop's own threads look up
+    the addresses of every provider.
+    """
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="custom tools")
 
 
 def _description(handler: AnyHandler) -> str:

@@ -1,11 +1,19 @@
 """PostgREST's query string, the part this stand-in knows: filters, select, order, limit. Pure."""
 
+import operator
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from rehearsal.providers.tables import Row
+from rehearsal.providers.table_rules import KEYS, RULES, Row, key, moment
 
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
 ROW_PARAMETERS = frozenset({"select", "order", "limit", "offset", "apikey", "columns"})
 _QUOTED_OR_PLAIN = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,]+)')
 
@@ -49,7 +57,10 @@ class RowQuery:
         return {name: row.get(name) for name in self.columns} if self.columns else dict(row)
 
 
-def parse_query(parameters: Iterable[tuple[str, str]], rows: list[Row]) -> RowQuery:
+def parse_query(
+    parameters: Iterable[tuple[str, str]], rows: list[Row], table: str = ""
+) -> RowQuery:
+    """Raises BadQuery, and Refused for a value that is not of its column's type."""
     known = {column for row in rows for column in row}
     filters: list[Filter] = []
     given: dict[str, str] = {}
@@ -57,6 +68,8 @@ def parse_query(parameters: Iterable[tuple[str, str]], rows: list[Row]) -> RowQu
         if name in ROW_PARAMETERS:
             given[name] = value
         else:
+            if table in RULES and name in KEYS and value.startswith("eq."):
+                key(value.removeprefix("eq."))
             filters.append(_filter(_known_column(name, known), value))
     asked = [part.strip() for part in given.get("select", "*").split(",") if part.strip()]
     columns = tuple(_known_column(name, known) for name in asked if name != "*")
@@ -78,12 +91,17 @@ def _known_column(name: str, known: set[str]) -> str:
 
 
 def _filter(column: str, expression: str) -> Filter:
-    operator, _, operand = expression.partition(".")
-    match operator:
+    comparison, _, operand = expression.partition(".")
+    match comparison:
         case "eq":
-            return Filter(column, lambda value: value is not None and _as_text(value) == operand)
+            return Filter(column, lambda value: value is not None and _is_same(value, operand))
         case "neq":
-            return Filter(column, lambda value: value is not None and _as_text(value) != operand)
+            return Filter(column, lambda value: value is not None and not _is_same(value, operand))
+        case "gt" | "gte" | "lt" | "lte":
+            compare = COMPARISONS[comparison]
+            return Filter(
+                column, lambda value: value is not None and compare(*_comparable(value, operand))
+            )
         case "is":
             return Filter(column, lambda value: _as_text(value) == operand.lower())
         case "in":
@@ -110,6 +128,25 @@ def _number(text: str) -> int:
     if not text.isdecimal():
         raise BadQuery(f"{text!r} is not a whole number.")
     return int(text)
+
+
+def _is_same(value: object, operand: str) -> bool:
+    """One moment may be written in two zones."""
+    same = moment(value)
+    return _as_text(value) == operand or (same is not None and same == moment(operand))
+
+
+def _comparable(value: object, operand: str) -> tuple[Any, Any]:
+    """Both as moments, as numbers, or else as text."""
+    moments = moment(value), moment(operand)
+    if None not in moments:
+        return moments
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return value, float(operand)
+        except ValueError:
+            raise BadQuery(f"{operand!r} is not a number.", code="22P02") from None
+    return _as_text(value), operand
 
 
 def _as_text(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Supabase's REST dialect over rows in memory."""
+"""Supabase's REST dialect over rows in memory. Its customer directory works here too."""
 
 import json
 
@@ -6,6 +6,7 @@ from aiohttp import web
 
 from rehearsal.providers.backstage import BACKSTAGE
 from rehearsal.providers.row_query import BadQuery, RowQuery, parse_query
+from rehearsal.providers.table_rules import Refused
 from rehearsal.providers.tables import Row
 
 PATH = "/rest/v1/{table}"
@@ -37,43 +38,34 @@ async def delete(request: web.Request) -> web.Response:
 
 async def _answer(request: web.Request, verb: str) -> web.Response:
     table = request.match_info["table"]
-    rows = request.app[BACKSTAGE].tables.rows(table)
+    tables = request.app[BACKSTAGE].tables
+    rows = tables.rows(table)
     if rows is None:
         return _error(404, "PGRST205", f"Could not find the table 'public.{table}'")
     try:
-        query = parse_query(request.query.items(), rows)
+        query = parse_query(request.query.items(), rows, table)
         match verb:
             case "select":
                 found = query.matching(rows)
                 return _shown(request, query, query.page(found), 200, whole=len(found))
             case "insert":
-                return _written(request, query, _insert(rows, await _rows(request)), 201)
+                return _written(request, query, tables.insert(table, await _rows(request)), 201)
             case "update":
-                return _written(request, query, _update(rows, query, await _rows(request)), 200)
+                change = _one(await _rows(request))
+                found = query.matching(tables.rows(table) or [])
+                return _written(request, query, tables.update(table, found, change), 200)
             case _:
-                return _written(request, query, _delete(rows, query), 200)
+                return _written(request, query, tables.delete(table, query.matching(rows)), 200)
     except BadQuery as error:
         return _error(400, error.code, str(error))
+    except Refused as error:
+        return _error(error.status, error.code, str(error))
 
 
-def _insert(rows: list[Row], new: list[Row]) -> list[Row]:
-    rows.extend(new)
-    return new
-
-
-def _update(rows: list[Row], query: RowQuery, change: list[Row]) -> list[Row]:
+def _one(change: list[Row]) -> Row:
     if len(change) != 1:
         raise BadQuery("An update is one JSON object.")
-    found = query.matching(rows)
-    for row in found:
-        row.update(change[0])
-    return found
-
-
-def _delete(rows: list[Row], query: RowQuery) -> list[Row]:
-    found = query.matching(rows)
-    rows[:] = [row for row in rows if not any(row is gone for gone in found)]
-    return found
+    return change[0]
 
 
 async def _rows(request: web.Request) -> list[Row]:

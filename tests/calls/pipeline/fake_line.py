@@ -68,6 +68,9 @@ class FakeLine:
     def model_asked(self, tool_names: tuple[str, ...]) -> None:
         self.told.append(("model asked", tool_names))
 
+    def milestone(self, name: str, detail: str = "") -> None:
+        self.told.append(("milestone", name))
+
     async def run_tool(self, request: ToolRequest) -> ToolRunResult:
         self.told.append(("tool", request.name, dict(request.arguments), request.interrupted))
         return ToolRunResult(request.name, Result(True, {"done": True}), "ok", 1.0)

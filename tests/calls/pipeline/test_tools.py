@@ -141,7 +141,29 @@ async def test_a_model_that_only_runs_tools_is_stopped_and_the_caller_hears_some
     async with running(CallLLM(line, "You sell cakes.")) as pipeline:
         await pipeline.send(question(ORDER, messages=(done,) * MOST_RUNS_IN_A_TURN))
         assert (await pipeline.down.next(TTSSpeakFrame)).text == "That did not work just now."
+        await pipeline.down.next(LLMFullResponseEndFrame)
+    assert not [told for told in line.told if told[0] == "tool"]
+    assert ("milestone", "too many tools") in line.told
+    assert len(model.asked) == 1
+
+
+async def test_a_request_that_cannot_be_read_is_not_met_with_silence(use: Use) -> None:
+    model, line = ToolCallingModel("order", '{"size": "lar'), FakeLine()
+    use(model)
+    async with running(CallLLM(line, "You sell cakes.")) as pipeline:
+        await pipeline.send(question(ORDER))
+        assert (await pipeline.down.next(TTSSpeakFrame)).text == "That did not work just now."
+    assert ("milestone", "tool request unreadable") in line.told
+
+
+async def test_the_model_is_asked_again_when_the_last_tool_of_its_reply_has_answered(
+    use: Use,
+) -> None:
+    """To a result that orders a run by itself, Pipecat gives one, whatever is still under way."""
+    model, line = ToolCallingModel("order", '{"size": "large"}'), FakeLine()
+    use(model)
+    async with running(CallLLM(line, "You sell cakes.")) as pipeline:
+        await pipeline.send(question(ORDER))
         result = await pipeline.down.next(FunctionCallResultFrame)
     assert result.properties is not None
-    assert result.properties.run_llm is False
-    assert not [told for told in line.told if told[0] == "tool"]
+    assert result.properties.run_llm is None
