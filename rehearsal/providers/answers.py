@@ -17,6 +17,7 @@ class CallTool:
     name: str
     arguments: Mapping[str, object] = field(default_factory=dict)
     written: str = ""
+    beside: tuple["CallTool", ...] = ()  # others in the same answer
 
     @property
     def arguments_text(self) -> str:

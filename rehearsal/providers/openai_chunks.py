@@ -28,8 +28,13 @@ class Completion:
         return "stop" if isinstance(self.answer, Say) else "tool_calls"
 
     @property
-    def call_id(self) -> str:
-        return f"call_{self.completion_id.removeprefix('chatcmpl-')}"
+    def calls(self) -> tuple[tuple[str, CallTool], ...]:
+        """Each tool that is called, with the id of the call."""
+        if isinstance(self.answer, Say):
+            return ()
+        name = self.completion_id.removeprefix("chatcmpl-")
+        asked = (self.answer, *self.answer.beside)
+        return tuple((f"call_{name}{number or ''}", call) for number, call in enumerate(asked))
 
 
 def whole(completion: Completion) -> Document:
@@ -37,12 +42,14 @@ def whole(completion: Completion) -> Document:
     if isinstance(completion.answer, Say):
         message["content"] = completion.answer.text
     else:
-        function = {
-            "name": completion.answer.name,
-            "arguments": completion.answer.arguments_text,
-        }
-        call = {"id": completion.call_id, "type": "function", "function": function}
-        message["tool_calls"] = [call]
+        message["tool_calls"] = [
+            {
+                "id": call_id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments_text},
+            }
+            for call_id, call in completion.calls
+        ]
     choice = {
         "index": 0,
         "message": message,
@@ -62,17 +69,17 @@ def token_chunks(completion: Completion) -> Iterator[Document]:
         for word in words(completion.answer.text):
             yield _chunk(completion, {"content": word})
         return
-    call = completion.answer
-    opening = {
-        "index": 0,
-        "id": completion.call_id,
-        "type": "function",
-        "function": {"name": call.name, "arguments": ""},
-    }
-    yield _chunk(completion, {"tool_calls": [opening]})
-    for fragment in _fragments(call):
-        part = {"index": 0, "function": {"arguments": fragment}}
-        yield _chunk(completion, {"tool_calls": [part]})
+    for index, (call_id, call) in enumerate(completion.calls):
+        opening = {
+            "index": index,
+            "id": call_id,
+            "type": "function",
+            "function": {"name": call.name, "arguments": ""},
+        }
+        yield _chunk(completion, {"tool_calls": [opening]})
+        for fragment in _fragments(call):
+            part = {"index": index, "function": {"arguments": fragment}}
+            yield _chunk(completion, {"tool_calls": [part]})
 
 
 def last_chunk(completion: Completion) -> Document:

@@ -3,13 +3,14 @@
 Codes are PostgreSQL's own. `Refused.status` is what PostgREST answers with it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 Row = dict[str, object]
 CONFLICTS = {"23505", "23503"}  # 409; any other is 400
-PHONE_DIGITS = range(6, 16)
+E164 = re.compile(r"\+[1-9][0-9]{5,14}")
 
 
 class Refused(Exception):
@@ -75,8 +76,12 @@ def moment(written: object) -> datetime | None:
 
 def completed(table: str, given: Row, beside: list[Row]) -> Row:
     """With a key, defaults and times in UTC. `beside`: the rows that are there."""
-    newest = max((key(row["id"]) for row in beside), default=0)
-    made = {"id": newest + 1, **RULES[table].defaults, "created_at": datetime.now(UTC).isoformat()}
+    keys = [row["id"] for row in beside if isinstance(row.get("id"), int)]
+    made = {
+        "id": max(keys, default=0) + 1,  # type: ignore[type-var,operator]
+        **RULES[table].defaults,
+        "created_at": datetime.now(UTC).isoformat(),
+    }
     return in_one_spelling(table, {**made, **given})
 
 
@@ -95,19 +100,11 @@ def in_one_spelling(table: str, row: Row) -> Row:
 def check(table: str, row: Row, beside: list[Row], customers: list[Row]) -> None:
     """`beside`: the other rows of the table. Raises Refused."""
     rules = RULES[table]
-    for name, (fewest, most) in rules.lengths.items():
-        value = row.get(name)
-        if value is None:
-            raise Refused("23502", f'null value in column "{name}"')
-        if not fewest <= len(str(value)) <= most:
-            raise Refused("23514", f'violates check constraint "{table}_{name}_check"')
-    for name, values in rules.among.items():
-        if row.get(name) not in values:
-            raise Refused("23514", f'violates check constraint "{table}_{name}_check"')
-    if rules.phone and not _is_e164(str(row[rules.phone])):
-        raise Refused("23514", f'violates check constraint "{table}_{rules.phone}_check"')
-    if rules.of_a_customer and key(row.get("customer_id")) not in {one["id"] for one in customers}:
-        raise Refused("23503", f'violates foreign key constraint "{table}_customer_id_fkey"')
+    _check_values(table, rules, row)
+    if rules.of_a_customer:
+        owner = key(row.get("customer_id"))
+        if not any(one.get("id") == owner for one in customers):
+            raise Refused("23503", f'violates foreign key constraint "{table}_customer_id_fkey"')
     for names in (("id",), *rules.unique):
         if any(all(row[name] == other.get(name) for name in names) for other in beside):
             raise Refused("23505", f'duplicate key value violates "{table}_{"_".join(names)}_key"')
@@ -115,26 +112,27 @@ def check(table: str, row: Row, beside: list[Row], customers: list[Row]) -> None
         _check_span(row, beside)
 
 
+def _check_values(table: str, rules: Rules, row: Row) -> None:
+    for name, (fewest, most) in rules.lengths.items():
+        value = row.get(name)
+        if value is None:
+            raise Refused("23502", f'null value in column "{name}" violates not-null constraint')
+        if not fewest <= len(str(value)) <= most:
+            raise Refused("23514", f'violates check constraint "{table}_{name}_check"')
+    for name, values in rules.among.items():
+        if row.get(name) not in values:
+            raise Refused("23514", f'violates check constraint "{table}_{name}_check"')
+    if rules.phone and not E164.fullmatch(str(row[rules.phone])):
+        raise Refused("23514", f'violates check constraint "{table}_{rules.phone}_check"')
+
+
 def _check_span(row: Row, beside: list[Row]) -> None:
-    starts_at, ends_at = _span(row)
-    if ends_at <= starts_at:
+    starts_at, ends_at = moment(row["starts_at"]), moment(row["ends_at"])
+    if not (starts_at and ends_at and starts_at < ends_at):
         raise Refused("23514", 'violates check constraint "appointments_check"')
     for other in beside:
+        begins, ends = moment(other.get("starts_at")), moment(other.get("ends_at"))
+        in_the_way = begins and ends and begins < ends_at and starts_at < ends
         in_one_calendar = other.get("calendar") == row["calendar"]
-        if in_one_calendar and row["status"] == other.get("status") == "booked":
-            begins, ends = _span(other)
-            if begins < ends_at and starts_at < ends:
-                raise Refused("23P01", 'violates exclusion constraint "appointments_overlap"')
-
-
-def _span(row: Row) -> tuple[datetime, datetime]:
-    starts_at, ends_at = moment(row.get("starts_at")), moment(row.get("ends_at"))
-    if starts_at is None or ends_at is None:
-        raise Refused("22007", "invalid input syntax for type timestamp with time zone")
-    return starts_at, ends_at
-
-
-def _is_e164(number: str) -> bool:
-    digits = number[1:]
-    plain = digits.isascii() and digits.isdecimal() and not digits.startswith("0")
-    return number.startswith("+") and plain and len(digits) in PHONE_DIGITS
+        if in_the_way and in_one_calendar and row["status"] == other.get("status") == "booked":
+            raise Refused("23P01", 'violates exclusion constraint "appointments_overlap"')

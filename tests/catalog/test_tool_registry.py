@@ -1,5 +1,7 @@
 """catalog/tools/registry.py and parameters.py: a function becomes a tool."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -136,3 +138,27 @@ def test_no_tool_asks_for_a_phone_number() -> None:
     """Who is served is settled by the call; a parameter would let a caller ask for anybody."""
     names = {name for spec in all_tools() for name in spec.parameters["properties"]}
     assert not {name for name in names if "phone" in name or "number" in name}
+
+
+async def test_plain_functions_that_hang_take_no_thread_of_the_event_loops_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those look up the addresses of every provider: there are six of them on two cores."""
+    let_go = threading.Event()
+    monkeypatch.setattr(registry, "_registered", {})
+
+    @tool(stage=Stage.FULL)
+    def legacy_lookup(context: ToolContext) -> ToolOutcome:
+        """Look something up, some day."""
+        let_go.wait(20.0)
+        return ToolOutcome(ok=True)
+
+    spec = lookup("legacy_lookup")
+    assert spec is not None
+    context: Any = None
+    hanging = [asyncio.create_task(spec.handler(context)) for _run in range(registry.THREADS)]
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(2.0):
+        assert await asyncio.to_thread(lambda: "still there") == "still there"
+    let_go.set()
+    assert all(outcome.ok for outcome in await asyncio.gather(*hanging))

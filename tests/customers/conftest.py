@@ -8,11 +8,14 @@ from django.test import Client
 
 from customers.directory import CustomerDirectory, get_directory
 from customers.models import Customer
+from rehearsal.providers.server import build_application
 from tests.customers.directories import Storage, local_storage, supabase_storage
 from tests.customers.postgrest import application
+from tests.customers.rehearsed import rehearsed_storage
 from tests.customers.served import Served, served
 from tests.customers.supabase_database import empty, supabase_database
 from tests.prerequisites import need_postgres
+from tests.rehearsal.providers_rig import QUIET
 
 
 @pytest.fixture
@@ -54,6 +57,13 @@ def supabase_server(full_database: str) -> Iterator[Served]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def providers_server() -> Iterator[Served]:
+    """The offline providers, as `manage.py providers` serves them."""
+    with served(build_application(QUIET)) as server:
+        yield server
+
+
 @pytest.fixture
 def database(full_database: str) -> str:
     """The same, with no rows."""
@@ -65,12 +75,16 @@ def database(full_database: str) -> str:
 LOCAL = pytest.param("local", marks=pytest.mark.django_db(transaction=True))
 
 
-@pytest.fixture(params=[LOCAL, "supabase"])
+@pytest.fixture(params=[LOCAL, "supabase", "rehearsal"])
 def storage(request: pytest.FixtureRequest) -> Iterator[Storage]:
-    """Each test that asks for it runs twice: here, and in Supabase."""
+    """Each test that asks for it runs here, in Supabase, and in Supabase's stand-in."""
     if request.param == "local":
         with local_storage() as here:
             yield here
+        return
+    if request.param == "rehearsal":
+        with rehearsed_storage(request.getfixturevalue("providers_server").url) as rehearsed:
+            yield rehearsed
         return
     address = request.getfixturevalue("database")
     with supabase_storage(request.getfixturevalue("supabase_server").url, address) as there:

@@ -102,13 +102,13 @@ async def test_reset_goes_back_to_the_start() -> None:
     async with running(latency=Latency(twilio_ms=1.0)) as providers:
         await put(providers, "/rehearsal/latency", {"twilio_ms": 50})
         await put(providers, "/rehearsal/faults", {"llm": "refuse"})
-        await put(providers, "/rehearsal/tables/customers", [{"id": 1}])
+        await put(providers, "/rehearsal/tables/people", [{"id": 1}])
         await put(providers, "/rehearsal/calls/CA1", {"status": "in-progress"})
         assert (await ask(providers, "POST", "/rehearsal/reset"))[0] == 200
         backstage = providers.backstage
         assert backstage.latency == Latency(twilio_ms=1.0)
         assert backstage.faults.of(Provider.LLM) is None
-        assert backstage.tables.rows("customers") is None
+        assert backstage.tables.rows("people") is None
         assert backstage.log.entries() == []
         assert backstage.calls.get("CA1") is not None  # it may still be ending
 

@@ -9,7 +9,11 @@ import pytest
 from catalog.tools import registry
 from catalog.tools.context import ToolContext, ToolOutcome
 from rehearsal.caller import HangUp, Pause, Speak, WaitForAgent
-from tests.whole_call.rig import Rig
+from rehearsal.providers import openai_chat
+from rehearsal.providers.answers import Answer, CallTool
+from rehearsal.providers.conversation import Conversation
+from rehearsal.providers.receptionist import answer
+from tests.whole_call.rig import KNOWN_NUMBER, Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -137,3 +141,31 @@ async def test_the_record_tells_which_tools_each_reply_could_have_used(rig: Rig)
     ]
     assert first["tools_offered"] == offered[0]
     assert second["tools_offered"] == offered[-1]
+
+
+async def test_two_tools_of_one_reply_are_answered_together_and_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As models ask for them by default; the scripted one never does by itself."""
+    rig.edit_agent(tools_at_start="essential", tools_later="essential")
+
+    def asks_for_two(conversation: Conversation) -> Answer:
+        if conversation.caller_words and not conversation.tool_results:
+            return CallTool("get_customer", beside=(CallTool("list_appointments"),))
+        return answer(conversation)
+
+    monkeypatch.setattr(openai_chat, "answer", asks_for_two)
+    report = await rig.call(
+        GREETING_END,
+        Speak("who-am-i"),
+        WaitForAgent("finished"),
+        HangUp(),
+        from_number=KNOWN_NUMBER,
+    )
+    assert report.ok, report.failures
+    record = rig.record(report.call_sid)
+    assert [run["name"] for run in record["tool_runs"]] == ["get_customer", "list_appointments"]
+    assert len(rig.model_requests()) == 2
+    assert "IN_PROGRESS" not in str(rig.conversations())
+    _greeting, _question, said = record["transcript"]
+    assert "Maria" in said["text"] and "no appointment" in said["text"]
