@@ -1,12 +1,12 @@
 """The rows Supabase's stand-in serves, by table. Pure.
 
-The tables of docs/supabase.sql are there from the start, and keep its rules when they are written
-to. Any other is there once somebody loads it, and takes whatever it is given.
+The tables of the customer directory are there from the start, empty, with the rules of
+docs/supabase.sql; any other is there once it is loaded.
 """
 
 import copy
 
-from rehearsal.providers.table_rules import RULES, Row, check, completed, in_one_spelling
+from rehearsal.providers.table_rules import RULES, Row, check, completed
 
 __all__ = ["Row", "Tables"]
 
@@ -16,52 +16,55 @@ class Tables:
         self._rows: dict[str, list[Row]] = {}
         self.clear()
 
-    def load(self, table: str, rows: list[Row]) -> None:
-        """As they are: a rehearsal may want odd ones."""
-        self._rows[table] = copy.deepcopy(rows)
-
-    def rows(self, table: str) -> list[Row] | None:
-        """The live list; None for a table nobody loaded."""
-        return self._rows.get(table)
-
-    def insert(self, table: str, given: list[Row]) -> list[Row]:
-        """All of them or none. Raises Refused."""
-        before = self._rows[table]
-        after = list(before)
-        for row in given:
-            new = completed(table, row, after) if table in RULES else dict(row)
-            self._check(table, new, after)
-            after.append(new)
-        self._rows[table] = after
-        return after[len(before) :]
-
-    def update(self, table: str, found: list[Row], change: Row) -> list[Row]:
-        """All of them or none. Raises Refused."""
-        after = list(self._rows[table])
-        changed = []
-        for row in found:
-            new = {**row, **change}
-            new = in_one_spelling(table, new) if table in RULES else new
-            place = next(number for number, one in enumerate(after) if one is row)
-            self._check(table, new, after[:place] + after[place + 1 :])
-            after[place] = new
-            changed.append(new)
-        self._rows[table] = after
-        return changed
-
-    def delete(self, table: str, found: list[Row]) -> list[Row]:
-        """With a customer goes what is theirs."""
-        self._rows[table] = [row for row in self._rows[table] if not any(row is it for it in found)]
-        if table == "customers":
-            gone = {row.get("id") for row in found}
-            for name in [name for name, rules in RULES.items() if rules.of_a_customer]:
-                theirs = self._rows[name]
-                self._rows[name] = [row for row in theirs if row.get("customer_id") not in gone]
-        return found
-
     def clear(self) -> None:
         self._rows = {table: [] for table in RULES}
 
-    def _check(self, table: str, row: Row, beside: list[Row]) -> None:
-        if table in RULES:
-            check(table, row, beside, self._rows["customers"])
+    def load(self, table: str, rows: list[Row]) -> None:
+        """In the place of those there. They are believed: no rule is asked."""
+        self._rows[table] = []
+        for row in copy.deepcopy(rows):
+            self._rows[table].append(self._completed(table, row))
+
+    def rows(self, table: str) -> list[Row] | None:
+        """None for a table nobody loaded."""
+        return self._rows.get(table)
+
+    def insert(self, table: str, new: list[Row]) -> list[Row]:
+        """All of them, as they are kept, or none. Raises RowRefused."""
+        rows = self._rows[table]
+        before = len(rows)
+        try:
+            for row in new:
+                rows.append(self._completed(table, row))
+                self._check(table, rows[-1])
+        except Exception:
+            del rows[before:]
+            raise
+        return rows[before:]
+
+    def update(self, table: str, found: list[Row], change: Row) -> None:
+        """All of them or none. Raises RowRefused."""
+        before = copy.deepcopy(found)
+        try:
+            for row in found:
+                row.update(change)
+                self._check(table, row)
+        except Exception:
+            for row, was in zip(found, before, strict=True):
+                row.clear()
+                row.update(was)
+            raise
+
+    def delete(self, table: str, found: list[Row]) -> None:
+        rows = self._rows[table]
+        rows[:] = [row for row in rows if not any(row is gone for gone in found)]
+
+    def _completed(self, table: str, row: Row) -> Row:
+        rules = RULES.get(table)
+        return row if rules is None else completed(rules, row, self._rows[table])
+
+    def _check(self, table: str, row: Row) -> None:
+        rules = RULES.get(table)
+        if rules is not None:
+            others = [other for other in self._rows[table] if other is not row]
+            check(rules, row, others, self._rows["customers"])

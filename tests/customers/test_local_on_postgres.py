@@ -15,7 +15,7 @@ from tests.prerequisites import POSTGRES_URL, need_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "tests/customers"
-FILES = ("test_directory.py", "test_directory_races.py", "test_no_double_booking.py")
+FILES = ("test_directory_appointments.py", "test_directory_races.py", "test_no_double_booking.py")
 ASKED = "not supabase and (races or double_booking or zone)"
 
 
