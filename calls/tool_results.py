@@ -48,7 +48,7 @@ def _bounded(fields: dict[str, Any], keep: tuple[str, ...] = ()) -> dict[str, An
 
 def _plain(value: object, depth: int = MAX_DEPTH) -> Any:
     if isinstance(value, str):
-        return seen(value)
+        return seen(value[: 2 * MAX_CHARS])
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from mcp.types import Tool, ToolAnnotations
 
 from catalog.tools.mcp_seen import SeenTool
+from catalog.tools.model_schema import tamed
 from catalog.tools.parameters import Schema
 from catalog.tools.registry import NAME, lookup
 from catalog.tools.schema_check import SchemaCheck, SchemaUnusable
@@ -72,7 +73,7 @@ def _spec(server_name: str, tool: Tool, handler: Callable[[str], Handler]) -> To
     return ToolSpec(
         name=offered_name(server_name, tool.name),
         description=_text(tool.description or tool.title or tool.name)[:MOST_DESCRIPTION_CHARS],
-        parameters=parameters,
+        parameters=tamed(parameters),
         handler=handler(tool.name),
         timeout_seconds=TIMEOUT_SECONDS,
         changes_something=changes_something,

@@ -23,8 +23,8 @@ def outcome_of(result: CallToolResult) -> ToolOutcome:
 
 
 def told(text: str) -> str:
-    """Without the secrets that were sent, and of a bounded size."""
-    return str(redacted(text[: 2 * MOST_CHARS]))[:MOST_CHARS]
+    """Without the secrets that were sent, and of a bounded size: cut first, part of one stays."""
+    return str(redacted(text))[:MOST_CHARS]
 
 
 def _written(content: Any) -> str:

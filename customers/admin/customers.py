@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet, TextField
+from django.db.models import Count, DateTimeField, Field, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSplitDateTimeVerticalWidget, UnfoldAdminTextareaWidget
 
 from customers.admin.asking_again import AsksAgain
 from customers.admin.phone_forms import PhoneForm, PhoneFormSet
@@ -42,6 +42,14 @@ class AppointmentInline(TabularInline):
     extra = 0
     can_delete = False  # To cancel one leaves a trace.
     hide_title = True
+
+    def formfield_for_dbfield(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if isinstance(db_field, DateTimeField):
+            # The time below the date: side by side, a row needs 1,500 px.
+            kwargs["widget"] = UnfoldAdminSplitDateTimeVerticalWidget(date_label="", time_label="")
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(Customer)

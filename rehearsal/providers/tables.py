@@ -1,12 +1,12 @@
 """The rows Supabase's stand-in serves, by table. Pure.
 
-The tables of the customer directory are there from the start, empty, with the rules of
-docs/supabase.sql; any other is there once it is loaded.
+The tables of docs/supabase.sql are there from the start, empty, and keep its rules; any other is
+there once it is loaded.
 """
 
 import copy
 
-from rehearsal.providers.table_rules import RULES, Row, check, completed
+from rehearsal.providers.table_rules import RULES, Row, check, completed, in_one_spelling
 
 __all__ = ["Row", "Tables"]
 
@@ -20,51 +20,50 @@ class Tables:
         self._rows = {table: [] for table in RULES}
 
     def load(self, table: str, rows: list[Row]) -> None:
-        """In the place of those there. They are believed: no rule is asked."""
-        self._rows[table] = []
-        for row in copy.deepcopy(rows):
-            self._rows[table].append(self._completed(table, row))
+        """In the place of those there, as they are: a rehearsal may want odd ones."""
+        self._rows[table] = copy.deepcopy(rows)
 
     def rows(self, table: str) -> list[Row] | None:
-        """None for a table nobody loaded."""
+        """The live list; None for a table nobody loaded."""
         return self._rows.get(table)
 
-    def insert(self, table: str, new: list[Row]) -> list[Row]:
-        """All of them, as they are kept, or none. Raises RowRefused."""
+    def insert(self, table: str, given: list[Row]) -> list[Row]:
+        """The new rows: all of them or none. Raises Refused."""
+        beside = list(self._rows[table])
+        new: list[Row] = []
+        for row in given:
+            if table in RULES:
+                row = completed(table, in_one_spelling(table, row), beside)
+                self._check(table, row, beside)
+            beside.append(row)
+            new.append(row)
+        self._rows[table].extend(new)
+        return new
+
+    def update(self, table: str, found: list[Row], change: Row) -> list[Row]:
+        """The rows that were found, changed: all of them or none. Raises Refused."""
+        if table in RULES:
+            change = in_one_spelling(table, change)
+        beside = [row for row in self._rows[table] if all(row is not one for one in found)]
+        for row in found:
+            changed = {**row, **change}
+            self._check(table, changed, beside)
+            beside.append(changed)
+        for row in found:
+            row.update(change)
+        return found
+
+    def delete(self, table: str, found: list[Row]) -> list[Row]:
+        """With a customer goes what is theirs."""
         rows = self._rows[table]
-        before = len(rows)
-        try:
-            for row in new:
-                rows.append(self._completed(table, row))
-                self._check(table, rows[-1])
-        except Exception:
-            del rows[before:]
-            raise
-        return rows[before:]
+        rows[:] = [row for row in rows if all(row is not gone for gone in found)]
+        if table == "customers":
+            gone = [row.get("id") for row in found]
+            for part in (name for name, rules in RULES.items() if rules.of_a_customer):
+                kept = [row for row in self._rows[part] if row.get("customer_id") not in gone]
+                self._rows[part][:] = kept
+        return found
 
-    def update(self, table: str, found: list[Row], change: Row) -> None:
-        """All of them or none. Raises RowRefused."""
-        before = copy.deepcopy(found)
-        try:
-            for row in found:
-                row.update(change)
-                self._check(table, row)
-        except Exception:
-            for row, was in zip(found, before, strict=True):
-                row.clear()
-                row.update(was)
-            raise
-
-    def delete(self, table: str, found: list[Row]) -> None:
-        rows = self._rows[table]
-        rows[:] = [row for row in rows if not any(row is gone for gone in found)]
-
-    def _completed(self, table: str, row: Row) -> Row:
-        rules = RULES.get(table)
-        return row if rules is None else completed(rules, row, self._rows[table])
-
-    def _check(self, table: str, row: Row) -> None:
-        rules = RULES.get(table)
-        if rules is not None:
-            others = [other for other in self._rows[table] if other is not row]
-            check(rules, row, others, self._rows["customers"])
+    def _check(self, table: str, row: Row, beside: list[Row]) -> None:
+        if table in RULES:
+            check(table, row, beside, self._rows["customers"])

@@ -8,11 +8,14 @@ import httpx
 from customers.supabase import SupabaseDirectory
 from tests.customers.directories import Key, Storage
 
+KEY = "offline-key"
+
 
 @contextmanager
 def rehearsed_storage(url: str) -> Iterator[Storage]:
     """`url` is that of running offline providers, whose tables are emptied."""
-    with httpx.Client(base_url=url, trust_env=False) as http:
+    key = {"apikey": KEY, "Authorization": f"Bearer {KEY}"}
+    with httpx.Client(base_url=url, headers=key, trust_env=False) as http:
 
         def add_number(customer_id: Key, number: str) -> None:
             row = {"customer_id": customer_id, "number": number}
@@ -24,4 +27,4 @@ def rehearsed_storage(url: str) -> Iterator[Storage]:
             return [row["status"] for row in found.json()]
 
         http.post("/rehearsal/reset").raise_for_status()
-        yield Storage(SupabaseDirectory(url, "offline-key"), add_number, statuses)
+        yield Storage(SupabaseDirectory(url, KEY), add_number, statuses)
