@@ -1,6 +1,6 @@
-"""What the tables of docs/supabase.sql take and refuse, with PostgreSQL's error codes. Pure.
+"""What docs/supabase.sql makes: what a new row has of itself, and which rows are refused. Pure.
 
-A table of any other name takes everything.
+Codes are PostgreSQL's own. `Refused.status` is what PostgREST answers with it.
 """
 
 import re
@@ -9,16 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 Row = dict[str, object]
-
+CONFLICTS = {"23505", "23503"}  # 409; any other is 400
 KEYS = frozenset({"id", "customer_id"})
-CONFLICTS = {"23503", "23505"}  # PostgREST answers them with 409, any other with 400
 E164 = re.compile(r"\+[1-9][0-9]{5,14}")
-TIMES = ("starts_at", "ends_at")
-LARGEST_KEY = 2**63 - 1
 
 
 class Refused(Exception):
-    """What PostgreSQL says no to; `code` is its SQLSTATE, `status` what PostgREST makes of it."""
+    """The table does not take this row."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -28,111 +25,115 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
+    """`lengths`: the fewest and most characters of a text that has to be there."""
+
     defaults: Mapping[str, object] = field(default_factory=dict)
-    # Of a text, the least and most letters. Without a default, it has to be given.
     lengths: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     among: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unique: tuple[tuple[str, ...], ...] = ()
-    phone: str = ""  # the column that holds a number, in E.164
-    of_a_customer: bool = False
-    is_a_span: bool = False  # of a calendar, where no two that are booked overlap
+    phone: str = ""
+    of_a_customer: bool = True
+    is_a_span: bool = False  # from starts_at to ends_at, of which no two that are booked overlap
 
 
 RULES: Mapping[str, Rules] = {
     "customers": Rules(
         defaults={"language": "", "status": "lead", "notes": ""},
-        lengths={"name": (1, 120), "language": (0, 16)},
+        lengths={"name": (1, 120), "phone": (1, 32), "language": (0, 16)},
         among={"status": frozenset({"lead", "active", "vip", "closed"})},
         unique=(("phone",),),
         phone="phone",
+        of_a_customer=False,
     ),
-    "customer_phones": Rules(unique=(("number",),), phone="number", of_a_customer=True),
-    "customer_facts": Rules(
-        lengths={"text": (1, 500)}, unique=(("customer_id", "text"),), of_a_customer=True
-    ),
+    "customer_phones": Rules(lengths={"number": (1, 32)}, unique=(("number",),), phone="number"),
+    "customer_facts": Rules(lengths={"text": (1, 500)}, unique=(("customer_id", "text"),)),
     "appointments": Rules(
         defaults={"calendar": "main", "reason": "", "status": "booked"},
         lengths={"calendar": (1, 40), "reason": (0, 200)},
         among={"status": frozenset({"booked", "cancelled"})},
-        of_a_customer=True,
         is_a_span=True,
     ),
 }
 
 
-def completed(table: str, row: Row, beside: list[Row]) -> Row:
-    """A new row with what the table gives it: a key, defaults, the time it was made."""
-    keys = [taken for other in beside if type(taken := other.get("id")) is int]
-    made = {"id": max(keys, default=0) + 1, "created_at": datetime.now(UTC).isoformat()}
-    return {**made, **RULES[table].defaults, **row}
+def key(written: object) -> int:
+    """A number, also as the text that a query is. Raises Refused."""
+    if isinstance(written, str) and re.fullmatch(r"-?[0-9]+", written):
+        return int(written)
+    if isinstance(written, int) and not isinstance(written, bool):
+        return written
+    raise Refused("22P02", "invalid input syntax for type bigint")
+
+
+def moment(written: object) -> datetime | None:
+    """A time with a zone; None for anything else."""
+    try:
+        read = datetime.fromisoformat(written) if isinstance(written, str) else None
+    except ValueError:
+        return None
+    return None if read is None or read.tzinfo is None else read
+
+
+def completed(table: str, given: Row, beside: list[Row]) -> Row:
+    """With a key, defaults and times in UTC. `beside`: the rows that are there."""
+    keys = [known for row in beside if isinstance(known := row.get("id"), int)]
+    made = {
+        "id": max(keys, default=0) + 1,
+        **RULES[table].defaults,
+        "created_at": datetime.now(UTC).isoformat(),
+    }
+    return in_one_spelling(table, {**made, **given})
 
 
 def in_one_spelling(table: str, row: Row) -> Row:
-    """Keys as numbers, times in UTC. Raises Refused for what is neither."""
-    spelled = dict(row)
-    for name in KEYS & row.keys():
-        spelled[name] = key(row[name])
-    for name in TIMES if RULES[table].is_a_span else ():
-        if name in row:
-            read = moment(row[name])
-            if read is None:
-                raise Refused("22007", f"{name} is no time with a zone")
-            spelled[name] = read.astimezone(UTC).isoformat()
-    return spelled
+    """Times as PostgreSQL tells them. Raises Refused for what is none."""
+    if not RULES[table].is_a_span:
+        return row
+    told = dict(row)
+    for name in ("starts_at", "ends_at"):
+        time = moment(row.get(name))
+        if time is None:
+            raise Refused("22007", "invalid input syntax for type timestamp with time zone")
+        told[name] = time.astimezone(UTC).isoformat()
+    return told
 
 
 def check(table: str, row: Row, beside: list[Row], customers: list[Row]) -> None:
-    """Raises Refused. `beside` are the other rows of the table."""
+    """`beside`: the other rows of the table. Raises Refused."""
     rules = RULES[table]
-    for name, (least, most) in rules.lengths.items():
-        text = row.get(name)
-        if text is None:
-            raise Refused("23502", f'null value in column "{name}"')
-        if not least <= len(str(text)) <= most:
-            raise Refused("23514", f"{name} is too short or too long")
-    for name, values in rules.among.items():
-        if row.get(name) not in values:
-            raise Refused("23514", f"{name} is none of {', '.join(sorted(values))}")
-    if rules.phone and not E164.fullmatch(str(row.get(rules.phone))):
-        raise Refused("23514", f"{rules.phone} is no number in E.164")
-    for names in rules.unique:
-        if any(all(other.get(name) == row.get(name) for name in names) for other in beside):
-            raise Refused("23505", f"duplicate key value: {', '.join(names)}")
-    if rules.of_a_customer and all(one.get("id") != row.get("customer_id") for one in customers):
-        raise Refused("23503", "customer_id is not present in customers")
+    _check_values(table, rules, row)
+    if rules.of_a_customer:
+        owner = key(row.get("customer_id"))
+        if not any(one.get("id") == owner for one in customers):
+            raise Refused("23503", f'violates foreign key constraint "{table}_customer_id_fkey"')
+    for names in (("id",), *rules.unique):
+        if any(all(row[name] == other.get(name) for name in names) for other in beside):
+            raise Refused("23505", f'duplicate key value violates "{table}_{"_".join(names)}_key"')
     if rules.is_a_span:
         _check_span(row, beside)
 
 
+def _check_values(table: str, rules: Rules, row: Row) -> None:
+    for name, (fewest, most) in rules.lengths.items():
+        value = row.get(name)
+        if value is None:
+            raise Refused("23502", f'null value in column "{name}" violates not-null constraint')
+        if not fewest <= len(str(value)) <= most:
+            raise Refused("23514", f'violates check constraint "{table}_{name}_check"')
+    for name, values in rules.among.items():
+        if row.get(name) not in values:
+            raise Refused("23514", f'violates check constraint "{table}_{name}_check"')
+    if rules.phone and not E164.fullmatch(str(row[rules.phone])):
+        raise Refused("23514", f'violates check constraint "{table}_{rules.phone}_check"')
+
+
 def _check_span(row: Row, beside: list[Row]) -> None:
-    starts_at, ends_at = (moment(row.get(name)) for name in TIMES)
-    if starts_at is None or ends_at is None:
-        raise Refused("23502", "null value in starts_at or ends_at")
-    if ends_at <= starts_at:
-        raise Refused("23514", "ends_at is not after starts_at")
-    if row["status"] != "booked":
-        return
+    starts_at, ends_at = moment(row["starts_at"]), moment(row["ends_at"])
+    if not (starts_at and ends_at and starts_at < ends_at):
+        raise Refused("23514", 'violates check constraint "appointments_check"')
     for other in beside:
-        begins, ends = (moment(other.get(name)) for name in TIMES)
-        is_rival = other.get("status") == "booked" and other.get("calendar") == row["calendar"]
-        if is_rival and begins and ends and begins < ends_at and ends > starts_at:
-            raise Refused("23P01", "conflicting key value violates appointments_overlap")
-
-
-def key(value: object) -> int:
-    """Raises Refused for what is no number, or none that fits."""
-    text = str(value)
-    if isinstance(value, bool) or not re.fullmatch(r"-?[0-9]+", text):
-        raise Refused("22P02", "invalid input syntax for type bigint")
-    if abs(int(text)) > LARGEST_KEY:
-        raise Refused("22003", "out of range for type bigint")
-    return int(text)
-
-
-def moment(value: object) -> datetime | None:
-    """None for what is no time with a zone."""
-    try:
-        read = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return read if read is not None and read.tzinfo is not None else None
+        begins, ends = moment(other.get("starts_at")), moment(other.get("ends_at"))
+        in_the_way = begins and ends and begins < ends_at and starts_at < ends
+        in_one_calendar = other.get("calendar") == row["calendar"]
+        if in_the_way and in_one_calendar and row["status"] == other.get("status") == "booked":
+            raise Refused("23P01", 'violates exclusion constraint "appointments_overlap"')

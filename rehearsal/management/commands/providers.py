@@ -19,7 +19,7 @@ Offline providers at http://{host}:{port} (Ctrl-C ends them)
   OpenAI    chat completions      /v1/chat/completions    model: {model}
   Cartesia  speech to text        /stt/websocket          ears: {ears}
   Cartesia  text to speech        /tts/websocket          voice: {voice}
-  Supabase  rows over REST        /rest/v1/...            as loaded by PUT /rehearsal/tables/...
+  Supabase  rows over REST        /rest/v1/...            the customer directory's tables, empty
   Twilio    calls over REST       /2010-04-01/...         as registered by simulated callers
   what reached the wire           /rehearsal/log          state: /rehearsal/health
 
