@@ -49,14 +49,15 @@ class Prefetch:
         self._share_as = None
 
     async def _look_up(self, number: str | None) -> CustomerRecord | None:
+        if number is None:
+            return None
         customer = await self._found(number, settings.PREFETCH_TIMEOUT)
         if self._share_as is not None:
             await _hand_over(self._share_as, customer)
         return customer
 
-    async def _found(self, number: str | None, seconds: float) -> CustomerRecord | None:
-        if number is None:
-            return None
+    async def _found(self, number: str, seconds: float) -> CustomerRecord | None:
+        """The customer, or None: nobody, or no answer in time. Never raises."""
         started_at = time.monotonic()
         problem = ""
         try:
@@ -67,7 +68,7 @@ class Prefetch:
         except DirectoryError as error:
             problem = f"failed: {error}"
         except Exception as error:  # A root: no directory's fault may end a call.
-            # Without the traceback's message: it may quote who is calling.
+            # The type alone: the message may quote who is calling.
             problem = f"failed: {type(error).__name__}"
         if problem:
             logger.warning("The customer look-up %s.", problem)
@@ -96,7 +97,8 @@ class AdoptedPrefetch(Prefetch):
         try:
             written = await shared_store().wait(f"customer:{self._call_sid}", self._left_seconds)
         except StoreUnavailable:
-            return await self._found(number, self._left_seconds)
+            waited_seconds = time.monotonic() - started_at
+            return await self._found(number, max(0.0, self._left_seconds - waited_seconds))
         customer = _read(written) if written is not None else None
         if customer is not None:
             self.took_ms = (time.monotonic() - started_at) * 1000.0
@@ -104,11 +106,13 @@ class AdoptedPrefetch(Prefetch):
 
 
 async def _hand_over(call_sid: str, customer: CustomerRecord | None) -> None:
-    written = json.dumps(None if customer is None else dataclasses.asdict(customer))
     try:
+        written = json.dumps(None if customer is None else dataclasses.asdict(customer))
         await shared_store().put(f"customer:{call_sid}", written, KEPT_SECONDS)
     except StoreUnavailable:
         return  # The other process looks for itself.
+    except (TypeError, ValueError) as error:
+        logger.warning("A customer could not be handed over: %s.", type(error).__name__)
 
 
 def _read(written: str) -> CustomerRecord | None:
@@ -116,7 +120,12 @@ def _read(written: str) -> CustomerRecord | None:
         document = json.loads(written)
         if document is None:
             return None
-        return CustomerRecord(**{**document, "facts": tuple(document["facts"])})
+        customer = CustomerRecord(**{**document, "facts": tuple(document["facts"])})
+        # Each is cleaned letter by letter for the prompt: a number there would end the call.
+        texts = (customer.name, customer.language, customer.status, customer.notes, *customer.facts)
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError
+        return customer
     except (KeyError, TypeError, ValueError):
         logger.warning("A customer in the shared store is damaged.")
         return None

@@ -88,6 +88,10 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
             self._session.gone(cleanly=cleanly)
 
     async def _start(self, start: media_streams.StreamStarted) -> None:
+        # It came in time; what follows has deadlines of its own. Closed by this one while another
+        # process's word was awaited, the caller would lose a call whose token is used up.
+        if self._deadline is not None:
+            self._deadline.cancel()
         ticket = await tickets.redeem(
             start.parameters.get("token", ""),
             call_sid=start.call_sid,
@@ -98,8 +102,6 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         if ticket is None or start.call_sid in live_calls:
             await self._refuse("no valid token")
             return
-        if self._deadline is not None:
-            self._deadline.cancel()
         session = CallSession(ticket, start.stream_sid, self._socket)
         await session.begin()
         live_calls.run(session, session.run())

@@ -101,7 +101,7 @@ class Tickets:
             )
             ticket.shared = True
         except StoreUnavailable:
-            logger.warning("Call %s has to come back to this process.", ticket.call_sid)
+            return  # The store has said so: the stream has to come back to this process.
 
     async def redeem(
         self, token: str, *, call_sid: str, account_sid: str

@@ -3,6 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 EVENTS = {
+    "taken over": _("Taken over from another server"),
+    "taken over, catalog read anew": _(
+        "Taken over from another server; its revision was read for this call"
+    ),
+    "taken over, another catalog": _(
+        "Taken over from another server; the revision in use is another"
+    ),
     "first audio": _("First audio sent"),
     "greeting heard": _("Greeting heard to its end"),
     "greeting interrupted": _("Greeting interrupted"),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from customers.errors import NoSuchThing, NotAllowed, Refused, SlotTaken
+from customers.errors import DirectoryError, NoSuchThing, NotAllowed, Refused, SlotTaken
 from customers.phone import normalise
 from customers.records import Appointment, CustomerRecord, TimeTaken
 from customers.supabase_clients import Clients
@@ -16,6 +16,8 @@ from customers.supabase_rows import AppointmentRow, CustomerRow, FactRow, PhoneR
 # What PostgREST passes on of PostgreSQL's own error codes.
 UNIQUE, FOREIGN_KEY, EXCLUSION = "23505", "23503", "23P01"
 
+MOST_ROWS = 100
+MOST_TIMES = 2_000  # two weeks of five-minute appointments
 Key = int | str
 RowT = TypeVar("RowT")
 First = TypeVar("First")
@@ -38,12 +40,20 @@ class SupabaseDirectory:
             return None
         client = await self._clients.here()
         main, further = await _both(
-            _rows(CustomerRow, client.table("customers").select("*").eq("phone", normalised)),
-            _rows(PhoneRow, client.table("customer_phones").select("*").eq("number", normalised)),
+            _rows(
+                CustomerRow, client.table("customers").select("*").eq("phone", normalised).limit(1)
+            ),
+            _rows(
+                PhoneRow,
+                client.table("customer_phones").select("*").eq("number", normalised).limit(1),
+            ),
         )
-        if main:
+        # Never somebody else's records, whatever the answer holds.
+        if main and main[0].phone == normalised:
             return await self._record(main[0])
-        return await self._customer(further[0].customer_id) if further else None
+        if further and further[0].number == normalised:
+            return await self._customer(further[0].customer_id)
+        return None
 
     async def create_customer(self, number: str, name: str, language: str) -> CustomerRecord:
         normalised = normalise(number)
@@ -55,13 +65,13 @@ class SupabaseDirectory:
         new = {"phone": normalised, "name": name, "language": language}
         client = await self._clients.here()
         try:
-            rows = await _rows(CustomerRow, client.table("customers").insert(new))
+            return await self._record(await _new(CustomerRow, client, "customers", new))
         except Refused as error:
             if error.code != UNIQUE:
                 raise
-            asked = client.table("customers").select("*").eq("phone", normalised)
-            rows = await _rows(CustomerRow, asked)  # Another call was quicker.
-        return await self._record(_one(rows))
+        # Another call was quicker.
+        asked = client.table("customers").select("*").eq("phone", normalised).limit(1)
+        return await self._record(_one(await _rows(CustomerRow, asked)))
 
     async def update_status(self, customer_id: Key, status: str) -> CustomerRecord:
         client = await self._clients.here()
@@ -71,13 +81,13 @@ class SupabaseDirectory:
     async def facts(self, customer_id: Key) -> tuple[str, ...]:
         client = await self._clients.here()
         asked = client.table("customer_facts").select("*").eq("customer_id", customer_id)
-        return tuple(row.text for row in await _rows(FactRow, asked.order("id")))
+        return tuple(row.text for row in await _rows(FactRow, asked.order("id").limit(MOST_ROWS)))
 
     async def add_fact(self, customer_id: Key, text: str) -> tuple[str, ...]:
         client = await self._clients.here()
         new = {"customer_id": customer_id, "text": text}
         try:
-            await _rows(FactRow, client.table("customer_facts").insert(new))
+            await _new(FactRow, client, "customer_facts", new)
         except Refused as error:
             if error.code == FOREIGN_KEY:
                 raise NoSuchThing("There is no such customer.") from error
@@ -92,7 +102,7 @@ class SupabaseDirectory:
         times = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
         new = {"customer_id": customer_id, "calendar": calendar, "reason": reason, **times}
         try:
-            return _one(await _rows(AppointmentRow, client.table("appointments").insert(new))).value
+            return (await _new(AppointmentRow, client, "appointments", new)).value
         except Refused as error:
             if error.code == FOREIGN_KEY:
                 raise NoSuchThing("There is no such customer.") from error
@@ -109,7 +119,7 @@ class SupabaseDirectory:
         client = await self._clients.here()
         asked = client.table("appointments").select("*").eq("customer_id", customer_id)
         asked = asked.eq("status", "booked").gt("ends_at", after.isoformat())
-        rows = await _rows(AppointmentRow, asked.order("starts_at"))
+        rows = await _rows(AppointmentRow, asked.order("starts_at").limit(MOST_ROWS))
         return tuple(row.value for row in rows)
 
     async def taken(
@@ -118,7 +128,7 @@ class SupabaseDirectory:
         client = await self._clients.here()
         asked = client.table("appointments").select("starts_at,ends_at").eq("calendar", calendar)
         asked = asked.eq("status", "booked").gt("ends_at", after.isoformat())
-        asked = asked.lt("starts_at", before.isoformat()).order("starts_at")
+        asked = asked.lt("starts_at", before.isoformat()).order("starts_at").limit(MOST_TIMES)
         return tuple(TimeTaken(row.starts_at, row.ends_at) for row in await _rows(TimesRow, asked))
 
     async def cancel(self, customer_id: Key, appointment_id: Key) -> Appointment:
@@ -142,6 +152,15 @@ async def _rows(kind: type[RowT], asked: Any) -> list[RowT]:
     from customers.supabase_requests import send
 
     return read(kind, await send(asked))
+
+
+async def _new(kind: type[RowT], client: Any, table: str, row: dict[str, Any]) -> RowT:
+    rows = await _rows(kind, client.table(table).insert(row))
+    if not rows:
+        raise DirectoryError(
+            "Supabase does not say what it wrote: was docs/supabase.sql run there?"
+        )
+    return rows[0]
 
 
 async def _both(

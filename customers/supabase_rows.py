@@ -38,6 +38,7 @@ class _Row(BaseModel):
 class CustomerRow(_Row):
     id: Key
     name: str
+    phone: str
     language: str | None = ""
     status: str | None = ""
     notes: str | None = ""
@@ -55,6 +56,7 @@ class CustomerRow(_Row):
 
 class PhoneRow(_Row):
     customer_id: Key
+    number: str
 
 
 class FactRow(_Row):

@@ -8,7 +8,6 @@ import pytest
 from catalog.models import Agent
 from tests.migrated_rows import MigratedRows
 
-
 # Calls take as long as calls take, and browsers and servers have to start: what waits most begins
 # first, so that no process is left alone with it at the end.
 FIRST = ("tests/whole_call/", "tests/cluster/", "tests/browser/", "tests/catalog/test_upload_fuzz")

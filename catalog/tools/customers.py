@@ -21,7 +21,8 @@ MOST_FACT_CHARS = 500
 @tool(stage=Stage.ESSENTIAL, aliases=("get_customer_by_phone",))
 async def get_customer(context: ToolContext) -> ToolOutcome:
     """Tell what is on record about the person on this call."""
-    customer = context.caller.customer
+    withheld = context.caller.number is None
+    customer = context.caller.customer if withheld else await person_on(context)
     if customer is None:
         return ToolOutcome(ok=True, data={"known": False})
     return ToolOutcome(

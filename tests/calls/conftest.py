@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from calls import call_log as call_log_module
 from calls import (
+    adoption,
     caller_context,
     customer_in_prompt,
     line,
@@ -16,11 +16,14 @@ from calls import (
     views,
     warmup,
 )
+from calls import call_log as call_log_module
+from calls import tickets as tickets_module
 from calls.happenings import Happening
 from calls.tickets import Tickets
 from calls.warmup import Report
 from catalog import warmup as catalog_warmup
 from customers.records import CustomerRecord
+from tests.calls.between import Between
 from tests.calls.fake_twilio import FakeTwilio
 from tests.calls.samples import AUTH_TOKEN, CUSTOMER, catalog
 from voiceagent.asgi import application
@@ -53,7 +56,15 @@ class KnownCustomers:
 @pytest.fixture
 def posted(monkeypatch: pytest.MonkeyPatch) -> PostedHappenings:
     posted = PostedHappenings()
-    for module in (customer_in_prompt, line, session, transcript, transfer_views, views):
+    for module in (
+        adoption,
+        customer_in_prompt,
+        line,
+        session,
+        transcript,
+        transfer_views,
+        views,
+    ):
         assert module.call_log is call_log_module.call_log
         monkeypatch.setattr(module, "call_log", posted)
     return posted
@@ -64,6 +75,16 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> KnownCustomers:
     directory = KnownCustomers()
     monkeypatch.setattr(caller_context, "get_directory", lambda: directory)
     return directory
+
+
+@pytest.fixture
+def between(monkeypatch: pytest.MonkeyPatch) -> Between:
+    """As if there were other processes."""
+    between = Between()
+    for module in (tickets_module, caller_context):
+        monkeypatch.setattr(module, "shared_store", between)
+        monkeypatch.setattr(module, "is_shared", lambda: True)
+    return between
 
 
 @pytest.fixture

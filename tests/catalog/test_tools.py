@@ -47,7 +47,9 @@ async def test_it_tells_what_is_known_of_the_caller_and_not_their_number() -> No
 
 
 async def test_it_says_so_when_the_caller_is_not_known() -> None:
-    assert (await get_customer(FakeCall())).data == {"known": False}
+    call = FakeCall()
+    call.caller = Caller(None)
+    assert (await get_customer(call)).data == {"known": False}
 
 
 async def test_it_ends_the_call_with_the_goodbye() -> None:

@@ -8,6 +8,7 @@ from catalog.tools.context import ToolContext, ToolError, ToolOutcome
 from catalog.tools.customers import (
     add_customer_fact,
     create_customer,
+    get_customer,
     get_customer_facts,
     update_customer_status,
 )
@@ -61,6 +62,17 @@ async def test_it_asks_for_a_name_that_can_be_kept(
     with pytest.raises(ToolError, match=sentence):
         await create_customer(FakeCall(number=ANNAS_NUMBER), name)
     assert ANNAS_NUMBER not in directory.people
+
+
+async def test_it_looks_for_a_caller_whom_the_call_has_not_heard_of_in_time(
+    directory: FakeDirectory,
+) -> None:
+    call = FakeCall(customer=None)
+    assert (await get_customer(call)).data["name"] == "Maria Lopes"
+    assert (await get_customer(FakeCall(number=ANNAS_NUMBER))).data == {"known": False}
+    directory.away = True
+    with pytest.raises(ToolError, match="cannot reach"):
+        await get_customer(FakeCall(customer=None))
 
 
 async def test_it_changes_the_status(directory: FakeDirectory) -> None:

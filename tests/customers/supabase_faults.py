@@ -78,6 +78,7 @@ ODD: dict[str, dict[str, object]] = {
     "no name": {key: value for key, value in CUSTOMER.items() if key != "name"},
     "no key": {key: value for key, value in CUSTOMER.items() if key != "id"},
     "null for a name": {**CUSTOMER, "name": None},
+    "half a character in a name": {**CUSTOMER, "name": "Ana \ud83d"},
     "a number for a name": {**CUSTOMER, "name": 17},
     "a list for a name": {**CUSTOMER, "name": [NAME]},
     "true for a key": {**CUSTOMER, "id": True},

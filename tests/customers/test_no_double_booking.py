@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import Error, connection, transaction
 
 from customers.models import Appointment, Customer
-from customers.no_double_booking import SAYS
+from customers.no_double_booking import MISSPELLED, SAYS
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +96,18 @@ def test_an_update_into_another_one_is_refused(ana: Customer, bea: Customer) -> 
         Appointment.objects.filter(pk=cancelled).update(status="booked")
     # Its own time is in nobody's way.
     update(after, "starts_at = %s, reason = 'moved'", adapt(TEN + 31 * MINUTE))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="elsewhere, times are no text")
+@pytest.mark.parametrize(
+    "time",
+    ["2031-12-01T10:00:00", "2031-12-01 10:00:00Z", "2031-12-01 10:00:00+00:00", "2031-12-01", "5"],
+)
+def test_a_time_that_would_not_sort_among_the_others_is_refused(ana: Customer, time: str) -> None:
+    key = insert(ana, TEN, TEN + 30 * MINUTE + MICROSECOND)
+    for column in ("starts_at", "ends_at"):
+        with pytest.raises(Error, match=MISSPELLED):
+            update(key, f"{column} = %s", time)
 
 
 def test_an_appointment_ends_after_it_begins(ana: Customer) -> None:

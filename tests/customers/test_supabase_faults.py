@@ -139,13 +139,43 @@ async def test_what_may_be_empty_and_what_is_more_is_no_fault(
     async def by_table(request: web.Request) -> web.StreamResponse:
         rows: list[object] = []
         if request.path.endswith("/customers"):
-            rows = [{"id": "a-uuid", "name": NAME, "notes": None, "status": None, "more": 1}]
+            known = {"id": "a-uuid", "name": NAME, "phone": PHONE}
+            rows = [{**known, "notes": None, "status": None, "more": 1}]
         return web.json_response(rows)
 
     line.answer = by_table
     found = await directory.find_by_phone(PHONE)
     assert found is not None
     assert (found.customer_id, found.name, found.notes, found.status) == ("a-uuid", NAME, "", "")
+
+
+async def test_an_answer_about_somebody_else_is_not_believed(
+    directory: SupabaseDirectory, line: Line
+) -> None:
+    async def by_table(request: web.Request) -> web.StreamResponse:
+        rows: list[object] = []
+        if request.path.endswith("/customers"):
+            rows = [{"id": 2, "name": NAME, "phone": "+351200000099"}]
+        if request.path.endswith("/customer_phones"):
+            rows = [{"customer_id": 2, "number": "+351200000099"}]
+        return web.json_response(rows)
+
+    line.answer = by_table
+    assert await directory.find_by_phone(PHONE) is None
+
+
+async def test_a_write_of_which_nothing_comes_back_is_not_believed(
+    directory: SupabaseDirectory, line: Line
+) -> None:
+    line.answer = says("[]")
+    writes = (
+        directory.create_customer(PHONE, NAME, "pt"),
+        directory.add_fact(1, "Prefers mornings."),
+        directory.book(1, "main", TEN, TEN + timedelta(minutes=30), ""),
+    )
+    for write in writes:
+        with pytest.raises(DirectoryError, match="what it wrote"):
+            await write
 
 
 async def test_a_fault_that_is_over_is_forgotten(directory: SupabaseDirectory, line: Line) -> None:
