@@ -129,7 +129,7 @@ LANGUAGES = [("en", "English"), ("pt", "Português (Portugal)"), ("pt-br", "Port
 LANGUAGE_COOKIE_AGE = 31_536_000
 FORMAT_MODULE_PATH = ["voiceagent.formats"]
 LOCALE_PATHS = [BASE_DIR / "voiceagent" / "locale"]
-TIME_ZONE = "UTC"
+TIME_ZONE = text("TIME_ZONE", default="UTC")  # of the admin; agents have their own
 USE_TZ = True
 
 STATIC_URL = "/static/"

@@ -51,7 +51,10 @@ def asked_for(date_text: str, time_text: str, now: datetime, language: str) -> A
     for text in (clock_text, day_text):
         if whole := _MOMENT.fullmatch(text):
             day_text, clock_text = _agreeing(whole, day_text, now, language)
-    if with_offset := _WITH_OFFSET.fullmatch(clock_text):
+    # Of a time alone, 14:00-15:00 is no offset: it is from two to three.
+    is_moment = any(_MOMENT.fullmatch(text.strip()) for text in (date_text, time_text))
+    with_offset = _WITH_OFFSET.fullmatch(clock_text)
+    if with_offset and (is_moment or not re.match(r"-\d\d:", with_offset[2])):
         clock_text, zone = with_offset[1], _offset(with_offset[2])
     day = _day(day_text, now.astimezone(zone).date(), language) if day_text else None
     return Asked(day, _clocks(clock_text, language) if clock_text else (), zone)

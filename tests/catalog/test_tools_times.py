@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.tools.clock_times import clocks_in
 from catalog.tools.context import ToolError
 from catalog.tools.spoken_times import one_of, prepare, spoken
 from catalog.tools.times import asked_for, moment_of
@@ -367,3 +368,49 @@ for language in ("pt", "en-US", "en"):
 
 def test_preparing_a_language_nobody_knows_harms_nothing() -> None:
     prepare(["xx-YY", "", "tlh"])
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "clock"),
+    [
+        ("pt", "dez e vinte e cinco", "10:25"),
+        ("pt", "nove e trinta e cinco", "09:35"),
+        ("pt", "vinte e uma horas", "21:00"),
+        ("pt-BR", "dezesseis horas", "16:00"),
+        ("pt-BR", "dezenove horas", "19:00"),
+        ("pt", "para as 15h", "15:00"),
+        ("pt", "catorze e quinze", "14:15"),
+        ("en", "ten twenty five", "10:25"),
+        ("en", "twenty one", "21:00"),
+        ("en", "15:00:00", "15:00"),
+    ],
+)
+def test_numbers_in_words_are_read_whole(language: str, said: str, clock: str) -> None:
+    assert time.fromisoformat(clock) in clocks_in(said, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("pt", "das 14h às 15h"),
+        ("pt", "das duas às três"),
+        ("pt", "das dez às onze"),
+        ("pt", "de 3 a 4"),
+        ("pt-BR", "quinze para as três da tarde"),
+        ("pt-BR", "dez para as três"),
+        ("pt-BR", "cinco para as quatro"),
+        ("pt", "entre as duas e as três"),
+        ("en", "2-3 pm"),
+        ("en", "10 - 11"),
+        ("en", "14-15"),
+        ("en", "9 10 11"),
+        ("en", "from 3 to 4"),
+        ("en", "ten to three"),
+        ("en", "14:00-15:00"),
+        ("en", "10:00-11:00"),
+    ],
+)
+def test_two_times_or_a_way_around_one_end_in_a_question(language: str, said: str) -> None:
+    now = datetime(2026, 11, 22, 14, 5, tzinfo=ZoneInfo("Europe/Lisbon"))
+    with pytest.raises(ToolError):
+        asked_for("2026-12-01", said, now, language)

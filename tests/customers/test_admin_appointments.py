@@ -1,8 +1,9 @@
 """Appointments in the admin: the next one first, and no time given away twice."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -207,3 +208,14 @@ def test_it_cancels_several_at_once_and_each_is_written_down(alice: Client, ana:
         )
     ]
     assert changes == [{"status": ["booked", "cancelled"]}] * 2
+
+
+def test_staff_read_and_enter_times_in_the_zone_of_the_installation(
+    alice: Client, ana: Customer, settings: Any
+) -> None:
+    settings.TIME_ZONE = "Europe/Lisbon"
+    summer = datetime(2027, 7, 1, 10, 0, tzinfo=ZoneInfo("Europe/Lisbon"))
+    sent = slot(summer, summer + timedelta(minutes=30), customer=ana.pk)
+    assert alice.post(ADD, sent).status_code == 302
+    assert Appointment.objects.get().starts_at == datetime(2027, 7, 1, 9, 0, tzinfo=UTC)
+    assert "Thu 1 Jul 2027, 10:00 – 10:30" in alice.get(SLOTS).content.decode()
