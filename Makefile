@@ -16,7 +16,7 @@ voices: .setup-demo ## The offline voices: speech recognition and synthesis with
 
 # Calls take as long as calls take: five at a time wait together. A file stays in one process.
 test: .setup-dev ## The tests
-	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 5 --dist loadfile
 
 test-cluster: .setup-dev ## Two servers on the PostgreSQL and the Redis of this machine
 	REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/cluster --log-cli-level=INFO

@@ -8,16 +8,6 @@ import pytest
 from catalog.models import Agent
 from tests.migrated_rows import MigratedRows
 
-# Calls take as long as calls take, and browsers and servers have to start: what waits most begins
-# first, so that no process is left alone with it at the end.
-FIRST = ("tests/whole_call/", "tests/cluster/", "tests/browser/", "tests/catalog/test_upload_fuzz")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
-
-
 @pytest.fixture(scope="session")
 def migrated_rows(django_db_setup: None, django_db_blocker: Any) -> MigratedRows:
     with django_db_blocker.unblock():
