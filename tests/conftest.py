@@ -8,6 +8,7 @@ import pytest
 from catalog.models import Agent
 from tests.migrated_rows import MigratedRows
 
+
 @pytest.fixture(scope="session")
 def migrated_rows(django_db_setup: None, django_db_blocker: Any) -> MigratedRows:
     with django_db_blocker.unblock():
