@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: setup demo voices test bench check lint types django-checks messages requirements clean
+.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records bench callers many-calls soak check lint types django-checks messages requirements clean
 
 demo: .setup-demo ## Set everything up, place one call, show it, and keep serving
 	$(BIN)/python manage.py demo
@@ -16,16 +16,38 @@ voices: .setup-demo ## The offline voices: speech recognition and synthesis with
 
 # Calls take as long as calls take: five at a time wait together. A file stays in one process.
 test: .setup-dev ## The tests
-	$(BIN)/python -m pytest -n 5 --dist loadfile
+	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder \
+	  --ignore tests/records --ignore tests/cluster
 
 test-cluster: .setup-dev ## Two servers on the PostgreSQL and the Redis of this machine
 	REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/cluster --log-cli-level=INFO
 
+test-uploads: .setup-dev ## Every damaged recording there is, through the form for clips
+	WHOLE_CORPUS=1 $(BIN)/python -m pytest -n 2 tests/catalog -k "upload_fuzz or transcoding_fuzz"
+
+RECORDS_CALLS = 310
+OUTAGE_SECONDS = 60
+
+test-records: .setup-dev ## Hundreds of calls of every kind, a killed server, a database that is away
+	REQUIRE_SERVICES=1 RECORDS_CALLS=$(RECORDS_CALLS) OUTAGE_SECONDS=$(OUTAGE_SECONDS) \
+	  $(BIN)/python -m pytest tests/records --log-cli-level=INFO
+
 bench: .setup-bench ## Measure, and write benchmarks/results.md
 	$(BIN)/python -m benchmarks.tool_stages
 
+SECONDS = 3600
+soak: .setup-dev ## One long recorded call: the memory stays where it was (SECONDS=3600)
+	$(BIN)/python -m benchmarks.long_call --seconds $(SECONDS)
+
+callers: .setup-dev ## What 100 silent simulated callers cost: fails over half a percent of a core each
+	$(BIN)/python -m benchmarks.callers
+
+many-calls: .setup-dev ## The admin with 100,000 calls in PostgreSQL: fails over 500 ms or 15 queries
+	$(BIN)/python -m benchmarks.many_calls
+
 screenshots: .setup-dev ## Take the pictures in docs/images anew (MORE_SCREENSHOTS=folder: others too)
-	REQUIRE_SERVICES=1 SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_screenshots.py
+	REQUIRE_SERVICES=1 SCREENSHOTS=docs/images $(BIN)/python -m pytest \
+	  tests/browser/test_screenshots.py tests/browser/test_record_pictures.py tests/browser/test_records_story.py
 
 check: .setup-dev lint types django-checks test ## What has to hold before every commit
 
@@ -40,7 +62,7 @@ django-checks: .setup-dev
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
-	PUBLIC_BASE_URL=https://voice.example.org TWILIO_ACCOUNT_SID=AC0 TWILIO_AUTH_TOKEN=0 \
+	PUBLIC_BASE_URL=https://voice.example.org TRUSTED_PROXIES=1 TWILIO_ACCOUNT_SID=AC0 TWILIO_AUTH_TOKEN=0 \
 	OPENAI_API_KEY=0 CARTESIA_API_KEY=0 $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 messages: .setup-dev ## Bring the translations up to date: says what is not translated yet

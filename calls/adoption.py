@@ -36,6 +36,7 @@ async def adopt(shared: SharedTicket) -> CallTicket | None:
         prefetch=AdoptedPrefetch(
             shared.call_sid, shared.caller_number, age_seconds=time.time() - shared.rang_at
         ),
+        minted_at=time.monotonic() - max(0.0, time.time() - shared.rang_at),
         shared=True,
     )
 

@@ -1,6 +1,7 @@
 """The calls app: its checks, and the warm-up of a process that answers calls."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,3 +16,7 @@ class CallsConfig(AppConfig):
 
         count_with(tool_usage)
         warmup.warm()
+        if settings.DOES_CHORES:
+            from calls import daily_round
+
+            daily_round.begin()

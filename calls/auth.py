@@ -37,18 +37,24 @@ def upgrade_is_signed(signature: str | None) -> bool:
 def _is_signed(url: str, parameters: Mapping[str, object], signature: str | None) -> bool:
     if not settings.TWILIO_VALIDATE_SIGNATURES:
         return True
-    # A missing header makes the library raise TypeError; an empty token would accept anyone.
-    if not signature or not settings.TWILIO_AUTH_TOKEN:
+    if not signature:  # The library would raise TypeError.
         return False
-    validator = RequestValidator(settings.TWILIO_AUTH_TOKEN)
-    return bool(validator.validate(url, parameters, signature))
+    return any(
+        RequestValidator(token).validate(url, parameters, signature) for token in _auth_tokens()
+    )
+
+
+def _auth_tokens() -> tuple[str, ...]:
+    """While the auth token is rotated, Twilio signs with the one or the other."""
+    both = (settings.TWILIO_AUTH_TOKEN, settings.TWILIO_AUTH_TOKEN_SECONDARY)
+    return tuple(token for token in both if token)  # An empty one would accept anyone.
 
 
 def _with_and_without_port(url: str) -> tuple[str, ...]:
     # The library adds port 80 to any scheme but https, so the :443 form has to be tried here.
     parts = urlsplit(url)
     if parts.scheme == "wss" and parts.port is None:
-        return url, parts._replace(netloc=f"{parts.hostname}:443").geturl()
+        return url, parts._replace(netloc=f"{parts.netloc}:443").geturl()
     if parts.scheme == "wss" and parts.port == 443:
-        return url, parts._replace(netloc=parts.hostname or "").geturl()
+        return url, parts._replace(netloc=parts.netloc.removesuffix(":443")).geturl()
     return (url,)

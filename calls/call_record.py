@@ -16,11 +16,12 @@ TIMINGS = (
     "first_llm_response_ms",
     "first_reply_audio_ms",
 )
+RAN_WITH = ("prompt_name", "prompt_version", "clip_name", "clip_version", "process_id")
+USED = ("llm_input_tokens", "llm_cached_tokens", "llm_output_tokens", "tts_characters")
 
 
 def call_record(call: Call) -> dict[str, Any]:
     """A JSON document: times are ISO 8601 in UTC, durations milliseconds, unknown values null."""
-    offers = list(call.tool_offers.all())
     return {
         "call_sid": call.call_sid,
         "status": call.status,
@@ -31,17 +32,7 @@ def call_record(call: Call) -> dict[str, Any]:
         "ended_at": call.ended_at.isoformat() if call.ended_at else None,
         "duration_ms": call.duration_ms,
         "timings": {name: _rounded(getattr(call, name)) for name in TIMINGS},
-        "transcript": [
-            {
-                "speaker": utterance.speaker,
-                "text": utterance.text,
-                "at_ms": _rounded(utterance.at_ms),
-                "interrupted": utterance.interrupted,
-                "reply_ms": _rounded(utterance.reply_ms),
-                "tools_offered": offered_at(offers, utterance),
-            }
-            for utterance in call.utterances.all()
-        ],
+        "transcript": _transcript(call),
         "tool_runs": [
             {
                 "name": run.name,
@@ -54,9 +45,28 @@ def call_record(call: Call) -> dict[str, Any]:
         ],
         "customer": call.customer_name or None,
         "recording": call.recording or None,
+        "recording_state": call.recording_state or None,
         "summary": call.summary or None,
+        "details": call.details,
+        "ran_with": {name: getattr(call, name) or None for name in RAN_WITH},
+        "used": {name: getattr(call, name) for name in USED},
         "admin_path": reverse("admin:calls_call_change", args=(call.pk,)),
     }
+
+
+def _transcript(call: Call) -> list[dict[str, Any]]:
+    offers = list(call.tool_offers.all())
+    return [
+        {
+            "speaker": utterance.speaker,
+            "text": utterance.text,
+            "at_ms": _rounded(utterance.at_ms),
+            "interrupted": utterance.interrupted,
+            "reply_ms": _rounded(utterance.reply_ms),
+            "tools_offered": offered_at(offers, utterance),
+        }
+        for utterance in call.utterances.all()
+    ]
 
 
 def offered_at(offers: Sequence[ToolOffer], utterance: Utterance) -> list[str] | None:

@@ -1,10 +1,17 @@
 """What would keep this installation from answering real calls, as Django system checks."""
 
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
+
+from catalog.models import Agent
 
 
 @register()
@@ -52,6 +59,46 @@ def providers_are_real(**kwargs: Any) -> list[CheckMessage]:
         for name in ("OPENAI_API_KEY", "CARTESIA_API_KEY")
         if not getattr(settings, name)
     ]
+
+
+@register(Tags.database)
+def recordings_are_kept(
+    databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Nobody on the phone notices that a recording fails, or that nobody was told of it."""
+    if not databases or "default" not in databases or sys.argv[1:2] == ["migrate"]:
+        return []
+    try:
+        recording = list(Agent.objects.filter(record_calls=True))
+    except DatabaseError:  # Not reachable, or not migrated yet.
+        return []
+    silent = [agent.name for agent in recording if agent.consent_clip_id is None]
+    found: list[CheckMessage] = []
+    if silent:
+        found.append(
+            Info(
+                _("Calls are recorded without an announcement by: %(agents)s.")
+                % {"agents": ", ".join(silent)},
+                hint=_("Choose an announcement on the agent's page, unless the law asks for none."),
+                id="calls.I006",
+            )
+        )
+    if recording and not _is_writable(Path(settings.RECORDING_DIR)):
+        found.append(
+            Warning(
+                _("Calls are to be recorded, and RECORDING_DIR cannot be written."),
+                hint=_("Let the server's user write %(folder)s, or set RECORDING_DIR.")
+                % {"folder": settings.RECORDING_DIR},
+                id="calls.W007",
+            )
+        )
+    return found
+
+
+def _is_writable(folder: Path) -> bool:
+    """Also when it is still to be made."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 @register(deploy=True)

@@ -1,23 +1,26 @@
 """Socket in, socket out, nothing else."""
 
 import asyncio
-import logging
+import time
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 
-from calls import media_streams
+from calls import media_streams, refusals
 from calls.adoption import adopt
 from calls.auth import upgrade_is_signed
-from calls.live import live_calls
+from calls.live import LiveCall, live_calls
+from calls.pending_streams import pending_streams
+from calls.refusals import Refused
 from calls.session import CallSession
 from calls.socket import Socket
-from calls.tickets import SharedTicket, tickets
-
-logger = logging.getLogger(__name__)
+from calls.tickets import CallTicket, SharedTicket, tickets
+from calls.timing import CallClock
 
 START_SECONDS = 5.0
 START_MESSAGES = 20
+START_BYTES = 65_536  # of all messages up to `start`; one of Twilio's has about 600
 # Autobahn, under Daphne, lets an application close with 1000 or 3000-4999 only: the standard's 1008
 # raised inside the deadline's task and left the socket open.
 REFUSED = 4008
@@ -52,46 +55,64 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._session: CallSession | None = None
+        self._session: LiveCall | None = None
         self._socket = Socket(self._send_text, self._close)
         self._messages_before_start = 0
+        self._bytes_before_start = 0
         self._deadline: asyncio.Task[None] | None = None
+        self._gives_way = asyncio.Event()
+        self._opened_at = 0.0  # monotonic seconds
 
     async def connect(self) -> None:
         if not upgrade_is_signed(self._signature()):
+            refusals.note(Refused.UPGRADE_SIGNATURE)
             await self.close()
-            return
-        await self.accept()
-        self._deadline = asyncio.create_task(self._expect_start(), name="await start")
+        elif not pending_streams.let_in(self, settings.MAX_PENDING_STREAMS):
+            refusals.note(Refused.TOO_MANY_PENDING)
+            await self.close()
+        else:
+            await self.accept()
+            self._opened_at = time.monotonic()
+            self._deadline = asyncio.create_task(self._expect_start(), name="await start")
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self._socket.closed.is_set():
+            return  # Refused or replaced: a `start` that comes now would hold a seat for nobody.
         message = media_streams.parse(text_data)
         if self._session is not None:
-            self._session.feed(message)
-        elif self._socket.closed.is_set():
-            return  # Refused: a `start` that comes now would hold a seat and hear nothing.
+            refused = self._session.feed(message)
+            if refused is not None:
+                await self._refuse(refused)
+            return
+        self._bytes_before_start += len(bytes_data or (text_data or "").encode(errors="replace"))
+        self._messages_before_start += 1
+        if self._bytes_before_start > START_BYTES or self._messages_before_start > START_MESSAGES:
+            await self._refuse(Refused.NO_START)
         elif isinstance(message, media_streams.StreamStarted):
             await self._start(message)
-        else:
-            self._messages_before_start += 1
-            if self._messages_before_start > START_MESSAGES:
-                await self._refuse("no start among the first messages")
 
     async def disconnect(self, code: int) -> None:
         self._leave(cleanly=code in {1000, 1001})
 
+    def give_way(self) -> None:
+        """Another socket needs the place of this one, which has said nothing."""
+        self._gives_way.set()
+
     def _leave(self, *, cleanly: bool) -> None:
+        pending_streams.leave(self)
         if self._deadline is not None:
             self._deadline.cancel()
         self._socket.closed.set()
         if self._session is not None:
-            self._session.gone(cleanly=cleanly)
+            self._session.gone(self._socket, cleanly=cleanly)
 
     async def _start(self, start: media_streams.StreamStarted) -> None:
         # It came in time; what follows has deadlines of its own. Closed by this one while another
         # process's word was awaited, the caller would lose a call whose token is used up.
+        clock = CallClock()
         if self._deadline is not None:
             self._deadline.cancel()
+        pending_streams.starts(self)
         ticket = await tickets.redeem(
             start.parameters.get("token", ""),
             call_sid=start.call_sid,
@@ -99,20 +120,36 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         )
         if isinstance(ticket, SharedTicket):
             ticket = await adopt(ticket)
-        if ticket is None or start.call_sid in live_calls:
-            await self._refuse("no valid token")
-            return
-        session = CallSession(ticket, start.stream_sid, self._socket)
+        if ticket is not None:
+            self._session = await self._session_for(ticket, start.stream_sid, clock)
+        if self._session is None:
+            await self._refuse(Refused.NO_VALID_TOKEN)
+        pending_streams.leave(self)
+
+    async def _session_for(
+        self, ticket: CallTicket, stream_sid: str, clock: CallClock
+    ) -> LiveCall | None:
+        """The session that goes on over this socket; None when the call is as good as over."""
+        running = live_calls.get(ticket.call_sid)
+        if running is not None:
+            ticket.prefetch.cancel()  # The session has its own.
+            return running if running.take_over(stream_sid, self._socket) else None
+        session = CallSession(ticket, stream_sid, self._socket, clock)
         await session.begin()
         live_calls.run(session, session.run())
-        self._session = session
+        session.came_by(rang_at=ticket.minted_at, opened_at=self._opened_at)
+        return session
 
     async def _expect_start(self) -> None:
-        await asyncio.sleep(START_SECONDS)
-        await self._refuse("no start in time")
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._gives_way.wait()
+        except TimeoutError:
+            pass
+        await self._refuse(Refused.NO_START)
 
-    async def _refuse(self, reason: str) -> None:
-        logger.warning("A media stream was refused: %s.", reason)
+    async def _refuse(self, why: Refused) -> None:
+        refusals.note(why)
         await self._socket.close(REFUSED)
 
     async def _send_text(self, text: str) -> None:

@@ -5,11 +5,12 @@ import logging
 from typing import TYPE_CHECKING
 
 from calls.hang_up import hang_up
+from calls.interruption import interrupted_before
 from calls.line import CallLine
 from calls.models import EndedBy
-from calls.playout import payload_bytes
 from calls.socket import Socket
-from catalog.snapshot import ClipAudio
+from calls.survey.spoken import Outcome, SpokenSurvey
+from calls.survey.words import goodbye_after
 
 if TYPE_CHECKING:
     from calls.pipeline.agent import Agent
@@ -20,7 +21,9 @@ GOODBYE_SECONDS = 20.0  # how long a goodbye may take to be spoken
 HANG_UP_SECONDS = 5.0  # how long Twilio may take to close the stream once it was told to
 
 
-async def leave_when_asked(agent: "Agent", line: CallLine) -> None:
+async def leave_when_asked(
+    agent: "Agent", line: CallLine, survey: SpokenSurvey | None = None
+) -> None:
     """A tool asked to end the call or to hand it over: say the last words, and leave once they
     were heard.
 
@@ -30,8 +33,15 @@ async def leave_when_asked(agent: "Agent", line: CallLine) -> None:
         departure = await line.tools.departures.get()
         if departure.interruptions != line.tools.interruptions:
             continue  # The caller spoke before it was begun.
-        spoken = await agent.say_and_mark(departure.last_words)
-        if await line.interrupted_before(spoken, GOODBYE_SECONDS):
+        last_words = departure.last_words
+        if survey is not None and departure.hand_over_to is None and survey.is_due(line):
+            outcome = await survey.ask(agent, line)
+            if outcome is Outcome.GOES_ON:
+                continue
+            if outcome is Outcome.ANSWERED:
+                last_words = goodbye_after(last_words, line.language)
+        spoken = await agent.say_and_mark(last_words)
+        if await interrupted_before(line, spoken, GOODBYE_SECONDS):
             continue
         if not spoken.done() or await line.playout.heard(spoken.result()):
             if departure.hand_over_to is None:
@@ -40,23 +50,6 @@ async def leave_when_asked(agent: "Agent", line: CallLine) -> None:
                 line.tools.handing_over = departure
                 line.end(EndedBy.TRANSFER)
             return
-
-
-async def apologise_when_broken(line: CallLine, apology: ClipAudio | None) -> None:
-    """A provider is lost to this call: let the greeting end, apologise from memory, and end."""
-    await line.failed_provider.wait()
-    if line.greeting is not None:
-        await line.greeting.heard_whole()
-    if apology is not None:
-        for payload in apology.payloads:
-            await line.playout.send_payload(payload, payload_bytes(payload))
-        await line.playout.drained()
-    line.end(EndedBy.ERROR)
-
-
-async def end_at_the_limit(line: CallLine, seconds: float) -> None:
-    await asyncio.sleep(seconds)
-    line.end(EndedBy.TIMEOUT)
 
 
 async def put_down(call_sid: str, socket: Socket) -> None:

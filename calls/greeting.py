@@ -56,7 +56,7 @@ class GreetingPlayback:
 
         `realtime` sends each piece when it is due, for a peer that cannot buffer.
         """
-        self._anchor = (self._now(), 0.0)
+        self._anchor = (self._now() + self._playout.lead_seconds, 0.0)
         sent_bytes = 0
         for payload in self.clip.payloads:
             if realtime:
@@ -77,7 +77,12 @@ class GreetingPlayback:
 
     async def heard_whole(self) -> bool:
         """Wait until the clip was heard to its end (True), or cut off (False)."""
-        return await self._playout.heard(self._marks[-1][0]) if self._marks else False
+        mark = self.last_mark
+        return await self._playout.heard(mark) if mark is not None else False
+
+    @property
+    def last_mark(self) -> PlayMark | None:
+        return self._marks[-1][0] if self._marks else None
 
     def settle(self, *, interrupted: bool) -> GreetingHeard:
         """What was heard, decided once: later calls return the first answer."""
@@ -92,7 +97,10 @@ class GreetingPlayback:
         return self._outcome is not None
 
     def heard_ms(self) -> float:
-        """How much of the clip the caller has heard by now, from the last mark and the clock."""
+        """How much of the clip the caller has heard by now, from the last mark and the clock.
+
+        Nothing yet, while something plays that was sent before it.
+        """
         if self._anchor is None:
             return 0.0
         moment, ms = self._anchor
@@ -100,4 +108,4 @@ class GreetingPlayback:
         next_marks = [at_ms for _, at_ms in self._marks if at_ms > ms]
         if ms > 0 and next_marks:  # marks do come back: the next one has not been reached
             heard = min(heard, next_marks[0])
-        return min(heard, float(self.clip.duration_ms))
+        return min(max(heard, 0.0), float(self.clip.duration_ms))

@@ -15,6 +15,36 @@ class CallRang:
     agent_name: str
     revision: int
     webhook_ms: float
+    agent_key: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A call that was answered with "busy" or "not in service": it has no stream."""
+
+    call_sid: str
+    from_number: str
+    to_number: str
+    why: str
+    at: datetime
+    agent_name: str = ""
+    agent_key: int | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RanWith:
+    """What of the catalog a call works with, as it is named now."""
+
+    agent_name: str = ""
+    agent_key: int | None = None
+    revision: int = 0
+    prompt_name: str = ""
+    prompt_version: int | None = None
+    clip_name: str = ""
+    clip_key: int | None = None
+    clip_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +52,8 @@ class StreamBegan:
     call_sid: str
     stream_sid: str
     at: datetime
+    process_id: str = ""
+    ran_with: RanWith | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +105,33 @@ class ToolsOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What one reply cost, beside what the call used before."""
+
+    call_sid: str
+    llm_input_tokens: int = 0
+    llm_cached_tokens: int = 0
+    llm_output_tokens: int = 0
+    tts_characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingChanged:
+    """`state` is one of calls.models.RecordingState, `path` where the storage has it."""
+
+    call_sid: str
+    state: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    call_sid: str
+    summary: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CallOver:
     call_sid: str
     ended_by: str
@@ -88,16 +147,78 @@ class StatusReported:
     call_sid: str
     status: str
     at: datetime
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReported:
+    """Twilio's word on the stream: may come twice."""
+
+    call_sid: str
+    event: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The process that carried this call is gone. `status` and `seconds` are Twilio's, if it
+    could be asked.
+    """
+
+    call_sid: str
+    at: datetime
+    status: str = ""
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAsked:
+    """`channel` is one of calls.models.SurveyChannel."""
+
+    call_sid: str
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswered:
+    """At the end of the call itself."""
+
+    call_sid: str
+    score: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyReplied:
+    """Somebody wrote on WhatsApp. Which call that is about, the rows tell; of their words, only
+    the score is kept, if they are one.
+    """
+
+    from_number: str
+    score: int | None
+    no_more: bool
+    at: datetime
+    call_sid: str = ""
 
 
 Happening = (
     CallRang
+    | TurnedAway
     | StreamBegan
     | Milestone
     | CustomerKnown
     | Said
     | ToolRan
     | ToolsOffered
+    | Used
+    | RecordingChanged
+    | Summarised
     | CallOver
     | StatusReported
+    | StreamReported
+    | Lost
+    | SurveyAsked
+    | SurveyAnswered
+    | SurveyReplied
 )

@@ -3,16 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from calls import metrics
+from calls.call_cost import Usage
 from calls.call_log import call_log
 from calls.greeting import GreetingHeard, GreetingPlayback
-from calls.happenings import Milestone, ToolRan, ToolsOffered
+from calls.happenings import Milestone, ToolRan, ToolsOffered, Used
 from calls.models import EndedBy
 from calls.one_moment import OneMoment
 from calls.playout import PlayMark, Playout
 from calls.prompting import seen
+from calls.provider_troubles import ProviderTroubles
+from calls.reply_wait import ReplyWait
 from calls.session_tools import SessionTools
 from calls.timing import CallClock, Timings
 from calls.tool_results import arguments_for_the_record
@@ -43,8 +45,11 @@ class CallLine:
         self.transcript = Transcript(call_sid, clock, timings)
         self.runner = ToolRunner(call_sid, tools, self._tool_ran)
         self.one_moment = OneMoment(
-            tools.one_moment_clip, playout, clock.ms, self._one_moment_heard
+            tools.one_moment_clip, playout, clock.ms, lambda at, it: self.clip_was_heard(it, at)
         )
+        self.usage = Usage()
+        self._words_awaited = False
+        self.pipeline_is_muted = False  # last words come from memory, and nothing after them
         self._offered: tuple[str, ...] | None = None
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX_PIECES)
         self.ready = asyncio.Event()
@@ -52,10 +57,15 @@ class CallLine:
         self.interruption = asyncio.Event()  # set and cleared at once: wakes who waits for it
         self.over = asyncio.Event()
         self.ended_by: EndedBy | None = None
-        self.failed_provider = asyncio.Event()
+        self.troubles = ProviderTroubles(call_sid, self.milestone, self.ready)
+        self.provider_failed, self.stumbled = self.troubles.failed, self.troubles.stumbled
+        self.failed_provider = self.troubles.lost
+        self.reply_wait = ReplyWait(self.one_moment, self.troubles.no_reply)
+        self.announcement: GreetingPlayback | None = None  # that the call is recorded
         self.greeting: GreetingPlayback | None = None
         self.greeting_protected = False
         self.on_greeting_over: Callable[[GreetingHeard], None] = lambda heard: None
+        self.on_saying: Callable[[str, str, str], None] = lambda call_sid, speaker, text: None
 
     # The caller -----------------------------------------------------------------
 
@@ -73,6 +83,19 @@ class CallLine:
         self.one_moment.caller_speaks(False)
         self.transcript.caller_stopped(stop_seconds)
 
+    def caller_is_saying(self, text: str) -> None:
+        self.on_saying(self.call_sid, "caller", text)
+
+    def words_awaited(self) -> None:
+        if not self._words_awaited:
+            self._words_awaited = True
+            self.one_moment.begin_waiting()
+
+    def words_came(self) -> None:
+        if self._words_awaited:
+            self._words_awaited = False
+            self.one_moment.end_waiting()
+
     def caller_said(self, text: str) -> None:
         self.transcript.caller_said(text)
 
@@ -80,6 +103,7 @@ class CallLine:
         if self.greeting_is_protected:
             return
         self.settle_greeting(interrupted=True)
+        self.reply_wait.is_over()
         self.one_moment.interrupted()
         self.tools.leaving = False
         self.tools.interruptions += 1
@@ -96,22 +120,36 @@ class CallLine:
 
     @property
     def greeting_is_protected(self) -> bool:
+        if self.announcement is not None and not self.announcement.settled:
+            return True
         return self.greeting_protected and self.greeting_is_playing
+
+    def settle_announcement(self, *, interrupted: bool) -> None:
+        """The announcement is over, heard or not. The first word on it stands."""
+        if self.announcement is None or self.announcement.settled:
+            return
+        heard = self.announcement.settle(interrupted=interrupted)
+        self.clip_was_heard(heard, self.timings.first_audio_ms or 0.0)
+        self.milestone("announcement interrupted" if interrupted else "announcement heard")
 
     def settle_greeting(self, *, interrupted: bool) -> None:
         """The greeting is over, heard or not. The first word on it stands."""
         if self.greeting is None or self.greeting.settled:
             return
         heard = self.greeting.settle(interrupted=interrupted)
+        before_ms = self.announcement.clip.duration_ms if self.announcement is not None else 0
+        self.clip_was_heard(heard, (self.timings.first_audio_ms or 0.0) + before_ms)
+        self.milestone("greeting interrupted" if interrupted else "greeting heard")
+        self.on_greeting_over(heard)
+
+    def clip_was_heard(self, heard: GreetingHeard, began_ms: float) -> None:
         if heard.text:
             self.transcript.clip_said(
                 heard.text,
+                began_ms=began_ms,
                 heard_ms=heard.heard_ms,
-                began_ms=self.timings.first_audio_ms or 0.0,
                 interrupted=heard.interrupted,
             )
-        self.milestone("greeting interrupted" if interrupted else "greeting heard")
-        self.on_greeting_over(heard)
 
     # The agent ------------------------------------------------------------------
 
@@ -128,9 +166,13 @@ class CallLine:
             metrics.first_llm_response_time_ms.observe(self.timings.first_llm_response_ms)
             self.milestone("first model token")
 
+    def used(self, *, read: int = 0, cached: int = 0, written: int = 0, spoken: int = 0) -> None:
+        self.usage.add(read=read, cached=cached, written=written, spoken=spoken)
+        call_log.post(Used(self.call_sid, read, cached, written, spoken))
+
     def reply_started(self) -> None:
-        if self.timings.first_audio_ms is None:  # no clip was sent before it
-            self.first_audio_was_sent()
+        self.first_audio_was_sent()  # unless a clip was sent before it
+        self.reply_wait.is_over()
         self.one_moment.settle()
         self.transcript.reply_started()
 
@@ -138,8 +180,12 @@ class CallLine:
         await self.playout.send_mark("reply")
         self.first_reply_sent.set()
 
+    def agent_is_saying(self, text: str) -> None:
+        self.on_saying(self.call_sid, "agent", text)
+
     def agent_said(self, text: str, *, interrupted: bool) -> None:
-        self.transcript.agent_said(text, interrupted=interrupted)
+        if not self.pipeline_is_muted:
+            self.transcript.agent_said(text, interrupted=interrupted)
 
     @property
     def is_leaving(self) -> bool:
@@ -149,39 +195,12 @@ class CallLine:
         if not request.done():
             request.set_result(await self.playout.send_mark("spoken"))
 
-    async def interrupted_before(self, done: "asyncio.Future[PlayMark]", seconds: float) -> bool:
-        """Whether the caller interrupted before `done`; False also when `seconds` have passed."""
-        interruption = asyncio.create_task(self.interruption.wait(), name="interruption")
-        waiting: set[asyncio.Future[Any]] = {done, interruption}
-        try:
-            await asyncio.wait(
-                waiting,
-                timeout=seconds,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            return interruption.done() and not done.done()
-        finally:
-            interruption.cancel()
-
     def first_audio_was_sent(self) -> None:
+        if self.timings.first_audio_ms is not None:
+            return
         self.timings.first_audio_ms = self.clock.ms()
         metrics.greeting_start_latency_ms.observe(self.timings.first_audio_ms)
         self.milestone("first audio")
-
-    def provider_failed(self, provider: str, category: str, *, for_good: bool) -> None:
-        metrics.provider_errors.labels(provider=provider).inc()
-        self.milestone(f"{provider} error", category + ", given up" * for_good)
-        logger.warning(
-            "Call %s: %s error of %s%s.",
-            self.call_sid,
-            category,
-            provider,
-            ", given up" * for_good,
-        )
-        # Nothing retries a turn that the model failed, or a sentence that was not synthesised:
-        # the caller would hear nothing. (Before it is ready, a provider may still connect.)
-        if for_good or (provider in {"llm", "tts"} and self.ready.is_set()):
-            self.failed_provider.set()
 
     # Tools ----------------------------------------------------------------------
 
@@ -194,13 +213,14 @@ class CallLine:
         return self.tools.interruptions
 
     def model_asked(self, tool_names: tuple[str, ...]) -> None:
+        self.reply_wait.begins()
         self.runner.shown(frozenset(tool_names))
         if tool_names != self._offered:
             self._offered = tool_names
             call_log.post(ToolsOffered(self.call_sid, tool_names, self.clock.ms()))
 
     async def run_tool(self, request: ToolRequest) -> ToolRunResult:
-        with self.one_moment.while_waiting():
+        with self.reply_wait.while_a_tool_runs():
             return await self.runner.run(request)
 
     def _tool_ran(self, request: ToolRequest, done: ToolRunResult) -> None:
@@ -215,15 +235,6 @@ class CallLine:
                 done.result.for_the_model(),
             )
         )
-
-    def _one_moment_heard(self, began_ms: float, heard: GreetingHeard) -> None:
-        if heard.text:
-            self.transcript.clip_said(
-                heard.text,
-                began_ms=began_ms,
-                heard_ms=heard.heard_ms,
-                interrupted=heard.interrupted,
-            )
 
     # The end --------------------------------------------------------------------
 

@@ -5,12 +5,23 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from calls import metrics
+from calls.media_streams import Message
 from calls.models import EndedBy
+from calls.refusals import Refused
+from calls.socket import Socket
 
 
 class LiveCall(Protocol):
+    """A call as its socket sees it, and whoever ends it from outside."""
+
     call_sid: str
     agent_id: int
+
+    def feed(self, message: Message) -> Refused | None: ...
+
+    def take_over(self, stream_sid: str, socket: Socket) -> bool: ...
+
+    def gone(self, socket: Socket, *, cleanly: bool) -> None: ...
 
     def end(self, by: EndedBy) -> None: ...
 
@@ -31,6 +42,9 @@ class LiveCalls:
 
     def __contains__(self, call_sid: str) -> bool:
         return call_sid in self._sessions
+
+    def get(self, call_sid: str) -> LiveCall | None:
+        return self._sessions.get(call_sid)
 
     def admits(self, limit: int, waiting: int) -> bool:
         """Whether one more call fits beside the live ones and those whose stream is awaited."""

@@ -32,10 +32,14 @@ class StreamStarted:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Audio of the caller: raw 8 kHz mono mu-law."""
+    """Audio of the caller: raw 8 kHz mono mu-law. `timestamp_ms` counts from the stream's start;
+    `number`, here and below, is Twilio's own of the message.
+    """
 
     stream_sid: str
     audio: bytes
+    number: int | None = None
+    timestamp_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +48,25 @@ class Mark:
 
     stream_sid: str
     name: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dtmf:
     stream_sid: str
     digit: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StreamStopped:
     stream_sid: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Well-formed, and nothing to us: an event that Twilio may have added, another track."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,7 @@ class Malformed:
     reason: str
 
 
-Message = Connected | StreamStarted | Media | Mark | Dtmf | StreamStopped | Malformed
+Message = Connected | StreamStarted | Media | Mark | Dtmf | StreamStopped | Ignored | Malformed
 
 
 def parse(text: str | None) -> Message:
@@ -89,30 +101,32 @@ def _read(document: dict[str, Any]) -> Message:
     event = document["event"]
     if event == "media":
         return _read_media(document)
+    number = _number(document.get("sequenceNumber"))
     if event == "mark":
-        return Mark(_text(document["streamSid"]), _text(document["mark"]["name"]))
+        return Mark(_text(document["streamSid"]), _text(document["mark"]["name"]), number)
     if event == "connected":
         return Connected()
     if event == "start":
         return _read_start(document)
     if event == "dtmf":
-        return Dtmf(_text(document["streamSid"]), _text(document["dtmf"]["digit"])[:1])
+        return Dtmf(_text(document["streamSid"]), _text(document["dtmf"]["digit"])[:1], number)
     if event == "stop":
-        return StreamStopped(_text(document["streamSid"]))
-    return Malformed("an unknown event")
+        return StreamStopped(_text(document["streamSid"]), number)
+    return Ignored() if isinstance(event, str) else Malformed("an event that is no text")
 
 
 def _read_media(document: dict[str, Any]) -> Message:
     media = document["media"]
     if media.get("track", "inbound") != "inbound":
-        return Malformed("a track that is not the caller's")
+        return Ignored()
     try:
         audio = base64.b64decode(_text(media["payload"]), validate=True)
     except binascii.Error:
         return Malformed("a payload that is not base64")
     if not 0 < len(audio) <= MAX_PAYLOAD_BYTES:
         return Malformed("a payload of the wrong size")
-    return Media(_text(document["streamSid"]), audio)
+    number = _number(document.get("sequenceNumber"))
+    return Media(_text(document["streamSid"]), audio, number, _number(media.get("timestamp")))
 
 
 def _read_start(document: dict[str, Any]) -> Message:
@@ -138,6 +152,11 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+def _number(value: str | int | None) -> int | None:
+    """Twilio writes numbers as strings."""
+    return None if value is None else int(value)
 
 
 def media(stream_sid: str, payload: str) -> str:

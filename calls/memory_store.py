@@ -25,13 +25,6 @@ class MemoryStore:
             if not waiting.done():
                 waiting.set_result(None)
 
-    async def put_only(self, owner: str, key: str, value: str, ttl_seconds: float) -> None:
-        older = await self.take(f"{owner}:only")
-        if older is not None:
-            await self.take(older)
-        await self.put(key, value, ttl_seconds)
-        await self.put(f"{owner}:only", key, ttl_seconds)
-
     async def take(self, key: str) -> str | None:
         value, until = self._kept.pop(key, (None, 0.0))
         return value if until > self._now() else None

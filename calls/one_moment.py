@@ -1,4 +1,4 @@
-"""A caller who waits for a tool hears so: the agent's one-moment clip, from memory."""
+"""A caller who waits for an answer hears so: the agent's one-moment clip, from memory."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -9,7 +9,8 @@ from calls.playout import Playout
 from catalog.snapshot import ClipAudio
 
 AFTER_SECONDS = 1.0
-AGAIN_SECONDS = 6.0
+# After it, when nothing has come: what takes longer than two fillers takes long.
+AGAIN_SECONDS, AND_AGAIN_SECONDS = 1.8, 5.0
 
 Heard = Callable[[float, GreetingHeard], None]  # when it began, in ms of the call
 
@@ -20,7 +21,7 @@ class OneMoment:
     """
 
     def __init__(
-        self, clip: ClipAudio | None, playout: Playout, now_ms: Callable[[], float], heard: Heard
+        self, clip: ClipAudio, playout: Playout, now_ms: Callable[[], float], heard: Heard
     ) -> None:
         self._clip = clip
         self._playout = playout
@@ -28,24 +29,40 @@ class OneMoment:
         self._began_ms = 0.0
         self._heard = heard
         self._waiting_for = 0
+        self._is_stopped = False
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._task: asyncio.Task[None] | None = None
         self._playing: GreetingPlayback | None = None
 
+    def begin_waiting(self) -> None:
+        """Something is awaited. Several at once are waited for as one."""
+        self._waiting_for += 1
+        if self._task is None and not self._is_stopped:
+            self._task = asyncio.create_task(self._bridge(self._clip), name="one moment")
+
+    def end_waiting(self) -> None:
+        self._waiting_for -= 1
+        if not self._waiting_for and self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def stop(self) -> None:
+        """Nothing is awaited any more: the call says its last words."""
+        self._is_stopped = True
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._settle(interrupted=True)
+
     @contextmanager
     def while_waiting(self) -> Iterator[None]:
-        """Around the run of a tool. Several at once are waited for as one."""
-        self._waiting_for += 1
-        if self._task is None and self._clip is not None:
-            self._task = asyncio.create_task(self._bridge(self._clip), name="one moment")
+        """Around the run of a tool, or whatever else takes its time."""
+        self.begin_waiting()
         try:
             yield
         finally:
-            self._waiting_for -= 1
-            if not self._waiting_for and self._task is not None:
-                self._task.cancel()
-                self._task = None
+            self.end_waiting()
 
     def caller_speaks(self, speaks: bool) -> None:
         """Nobody is spoken to while they speak."""
@@ -64,6 +81,7 @@ class OneMoment:
 
     async def _bridge(self, clip: ClipAudio) -> None:
         await asyncio.sleep(AFTER_SECONDS)
+        pause_seconds = AGAIN_SECONDS
         while True:
             await self._quiet.wait()
             if self._playout.lead_seconds > 0:  # Somebody is speaking to them: wait that out.
@@ -73,10 +91,11 @@ class OneMoment:
             self._began_ms = self._now_ms()
             self._playing = GreetingPlayback(clip, self._playout)
             await self._playing.send()
-            await asyncio.sleep(self._playout.lead_seconds + AGAIN_SECONDS)
+            await asyncio.sleep(self._playout.lead_seconds + pause_seconds)
+            pause_seconds = AND_AGAIN_SECONDS
 
     def _settle(self, *, interrupted: bool) -> None:
-        if self._playing is not None and self._clip is not None:
+        if self._playing is not None:
             playing, self._playing = self._playing, None
             over = playing.heard_ms() >= self._clip.duration_ms
             self._heard(self._began_ms, playing.settle(interrupted=interrupted and not over))

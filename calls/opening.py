@@ -61,6 +61,7 @@ async def open_call(
     agent: "Agent", line: CallLine, spec: AgentSpec, first: FirstWords, opening: Opening
 ) -> None:
     """Have the first words said, and let the caller's be answered after them."""
+    await hear_announcement(line)
     if line.greeting is not None:
         await hear_out(line, line.greeting)
         await agent.gate.open()
@@ -70,20 +71,58 @@ async def open_call(
         await agent.play_clip(first.clip)
     elif opening is Opening.SPOKEN_TEXT:
         await agent.say(spec.greeting_text)
-    else:
+    else:  # That answers what the caller said into the announcement, too.
         await agent.open_conversation()
+        return
+    if line.announcement is not None:
+        await agent.gate.open()
+
+
+async def send_first_clips(line: CallLine) -> None:
+    """In one burst, without a pipeline."""
+    for clip in (line.announcement, line.greeting):
+        if clip is not None:
+            await clip.send()
+            line.first_audio_was_sent()
+
+
+def words_before_the_model(line: CallLine) -> str | None:
+    """What was said to the caller, or is being said, when the model comes to it."""
+    greeting = line.greeting
+    if greeting is None:
+        return with_announcement(line, "") or None
+    heard = greeting.settle(interrupted=False).text if greeting.settled else greeting.clip.text
+    return with_announcement(line, heard) or None
+
+
+def with_announcement(line: CallLine, greeting: str) -> str:
+    """Who was greeted has heard the announcement to its end."""
+    if line.announcement is None:
+        return greeting
+    return f"{line.announcement.clip.text} {greeting}".strip()
 
 
 async def hear_out(line: CallLine, greeting: GreetingPlayback) -> None:
     """Until the greeting is over, heard or interrupted."""
+    line.settle_greeting(interrupted=not await _play(line, greeting))
+
+
+async def hear_announcement(line: CallLine) -> None:
+    """Until the caller knows that they are recorded, if they are."""
+    if line.announcement is not None:
+        line.settle_announcement(interrupted=not await _play(line, line.announcement))
+
+
+async def _play(line: CallLine, clip: GreetingPlayback) -> bool:
+    """Whether it was heard to its end."""
     if settings.GREETING_PACING == "realtime":
         line.first_audio_was_sent()
-        await greeting.send(realtime=True)
-    heard_whole = await greeting.heard_whole()
-    line.settle_greeting(interrupted=not heard_whole)
+        await clip.send(realtime=True)
+    return await clip.heard_whole()
 
 
 async def leave_after(line: CallLine, greeting: GreetingPlayback) -> None:
     """Out of hours, and nobody to talk to: no pipeline is built for this call."""
+    await hear_announcement(line)
     await hear_out(line, greeting)
     line.end(EndedBy.AGENT)

@@ -10,11 +10,16 @@ import base64
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from calls import media_streams
 
+if TYPE_CHECKING:
+    from calls.recording.recorder import Recorder
+
 BYTES_PER_SECOND = 8_000
 ECHO_GRACE_SECONDS = 1.5  # how late a mark may come before the clock is believed instead
+MOST_BUFFERED_SECONDS = 600.0  # Twilio throws away what is more (its warning 31931)
 
 SendText = Callable[[str], Awaitable[None]]
 
@@ -50,19 +55,48 @@ class Playout:
         self._epoch = 0
         self._marks_sent = 0
         self._pending: dict[str, PlayMark] = {}
+        self._unanswered_bytes = 0  # sent since a mark came back
+        self._sent_at = now()
         self.closed = False
+        self.recorder: Recorder | None = None
+
+    @property
+    def played_until(self) -> float:
+        """When everything sent so far will have been played, monotonic seconds."""
+        return self._played_until
 
     @property
     def lead_seconds(self) -> float:
         """How much audio lies in Twilio's buffer, by the clock."""
         return max(0.0, self._played_until - self._now())
 
+    @property
+    def unanswered_seconds(self) -> float:
+        """How much audio was sent since a mark last came back."""
+        return self._unanswered_bytes / BYTES_PER_SECOND
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long nothing has been sent."""
+        return self._now() - self._sent_at
+
     async def send_audio(self, mulaw: bytes) -> None:
         await self.send_payload(base64.b64encode(mulaw).decode("ascii"), len(mulaw))
 
     async def send_payload(self, payload: str, size_bytes: int) -> None:
-        """Send audio that is base64 already; `size_bytes` is its size before base64."""
-        self._played_until = max(self._played_until, self._now()) + size_bytes / BYTES_PER_SECOND
+        """Send audio that is base64 already; `size_bytes` is its size before base64.
+
+        What would not fit into Twilio's buffer is not sent.
+        """
+        now = self._now()
+        plays_at = max(self._played_until, now)
+        played_until = plays_at + size_bytes / BYTES_PER_SECOND
+        if played_until - now > MOST_BUFFERED_SECONDS:
+            return
+        self._played_until = played_until
+        self._unanswered_bytes += size_bytes
+        if self.recorder is not None and not self.closed:
+            self.recorder.sent(plays_at, payload, size_bytes)
         await self._send(media_streams.media(self.stream_sid, payload))
 
     async def send_mark(self, label: str) -> PlayMark:
@@ -80,15 +114,22 @@ class Playout:
     def mark_echoed(self, name: str) -> None:
         """Twilio says the mark was reached. Stale, unknown and repeated names change nothing."""
         mark = self._pending.pop(name, None)
-        if mark is not None and not mark.reached.done():
+        if mark is None:
+            return
+        self._unanswered_bytes = 0
+        if not mark.reached.done():
             mark.reached.set_result(True)
 
     async def clear(self) -> None:
         """Throw away what has not been played."""
-        self._epoch += 1
-        self._played_until = self._now()
-        self._give_up_marks()
+        self._nothing_is_buffered()
         await self._send(media_streams.clear(self.stream_sid))
+
+    def move(self, stream_sid: str, send_text: SendText) -> None:
+        """Go on over another stream. What the old one has not played is not heard any more."""
+        self.stream_sid, self._send_text = stream_sid, send_text
+        self._unanswered_bytes = 0
+        self._nothing_is_buffered()
 
     async def heard(self, mark: PlayMark) -> bool:
         """Wait until the mark is played. False: it was cleared, or the stream closed.
@@ -112,6 +153,13 @@ class Playout:
         self.closed = True
         self._give_up_marks()
 
+    def _nothing_is_buffered(self) -> None:
+        self._epoch += 1
+        self._played_until = self._now()
+        if self.recorder is not None:
+            self.recorder.cleared()
+        self._give_up_marks()
+
     def _give_up_marks(self) -> None:
         for mark in self._pending.values():
             if not mark.reached.done():
@@ -120,4 +168,5 @@ class Playout:
 
     async def _send(self, text: str) -> None:
         if not self.closed:
+            self._sent_at = self._now()
             await self._send_text(text)

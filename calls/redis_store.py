@@ -22,16 +22,6 @@ LEFT_ALONE_SECONDS = 1.0
 PREFIX = "voiceagent:"
 ValueT = TypeVar("ValueT")
 
-# In one round trip: each is a turn of a loop that is busy when many calls arrive at once.
-PUT_ONLY = """
-local older = redis.call('GET', KEYS[1])
-if older then redis.call('DEL', older) end
-redis.call('DEL', KEYS[2])
-redis.call('RPUSH', KEYS[2], ARGV[1])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-redis.call('SET', KEYS[1], KEYS[2], 'PX', ARGV[2])
-"""
-
 
 class StoreUnavailable(Exception):
     """The store did not answer in time, or cannot be reached."""
@@ -56,13 +46,6 @@ class RedisStore:
             return together.execute()
 
         await self._within(DEADLINE_SECONDS, command)
-
-    async def put_only(self, owner: str, key: str, value: str, ttl_seconds: float) -> None:
-        given = [f"{PREFIX}{owner}:only", PREFIX + key, value, max(1, round(ttl_seconds * 1000))]
-        await self._within(
-            DEADLINE_SECONDS,
-            lambda client: client.eval(PUT_ONLY, 2, *given),  # type: ignore[arg-type, return-value]
-        )
 
     async def take(self, key: str) -> str | None:
         return await self._within(

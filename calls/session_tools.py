@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from calls.prompting import seen
 from calls.whatsapp import send_whatsapp
 from catalog.snapshot import AgentSpec, ClipAudio
+from catalog.spoken_fallbacks import Moment, fallback
 from catalog.tools.context import AppointmentRules, Caller, ToolError, TransferTarget
 from customers.records import CustomerRecord
 
@@ -45,8 +46,8 @@ class SessionTools:
         return self._caller
 
     @property
-    def one_moment_clip(self) -> ClipAudio | None:
-        return self._spec.one_moment_clip
+    def one_moment_clip(self) -> ClipAudio:
+        return self._spec.one_moment_clip or fallback(Moment.ONE_MOMENT, self._spec.language)
 
     @property
     def business_name(self) -> str:

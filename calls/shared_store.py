@@ -21,10 +21,6 @@ class SharedStore(Protocol):
         """Keep the value for so long. It takes the place of an earlier one."""
         ...
 
-    async def put_only(self, owner: str, key: str, value: str, ttl_seconds: float) -> None:
-        """The same, and what this owner put so before, under whatever key, is gone."""
-        ...
-
     async def take(self, key: str) -> str | None:
         """The value, which is gone then; None if there is none."""
         ...

@@ -4,6 +4,7 @@ Django's own ASGI handler crosses to a thread several times for each request (it
 request signals), behind whatever else those threads do. A webhook that rings a phone may not.
 """
 
+import functools
 import io
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,7 +15,19 @@ from django.http import HttpResponse, HttpResponseBadRequest, UnreadablePostErro
 from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, resolve
 
-MAX_BODY_BYTES = 65_536
+from calls.body_limits import SMALL, declares_too_much
+from calls.bounded_body import refuse
+
+MAX_BODY_BYTES = SMALL.most_bytes
+# For a browser that is led here: nothing of an answer is a page. Django's middleware, which would
+# say so, is not on this way.
+FOR_BROWSERS = [
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -41,14 +54,13 @@ class ShortWay:
         try:
             body = await _read_body(scope, receive)
         except BodyTooLarge:
-            await _answer(
-                send,
-                HttpResponse("The request is too large.\n", status=413, content_type="text/plain"),
-            )
+            await refuse(send)
             return
         if body is None:
             return  # The client went away.
-        await _answer(send, await _respond(match.func, scope, body))
+        await _answer(
+            send, await _respond(functools.partial(match.func, **match.kwargs), scope, body)
+        )
 
 
 async def _respond(view: Callable[..., Any], scope: Scope, body: bytes) -> HttpResponse:
@@ -74,8 +86,7 @@ def _request(scope: Scope, body: bytes) -> ASGIRequest:
 
 async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
     declared = dict(scope["headers"]).get(b"content-length", b"0")
-    # Ten digits tell enough; of more than 4,300, int() would raise.
-    if not declared.isdigit() or int(declared[:10]) > MAX_BODY_BYTES:
+    if declares_too_much(declared, MAX_BODY_BYTES):
         raise BodyTooLarge
     body: bytes = b""
     while True:
@@ -91,7 +102,8 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
 
 async def _answer(send: Send, response: HttpResponse) -> None:
     headers = [
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in response.items()
+        *FOR_BROWSERS,
+        *((name.encode("latin-1"), value.encode("latin-1")) for name, value in response.items()),
     ]
     headers.append((b"content-length", str(len(response.content)).encode("ascii")))
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})

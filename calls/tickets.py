@@ -23,8 +23,9 @@ TOKEN_BYTES = 16  # 128 bits
 LIFETIME_SECONDS = 60.0
 # A stream follows its webhook within a second or two. What has not come after so long has gone to
 # another process, and must not take a seat in this one.
-AWAITED_SECONDS = 15.0
+AWAITED_SECONDS = 5.0
 BEING_SHARED_SECONDS = 0.5  # how much later than the stream the word of another process may come
+TOKENS_OF_A_CALL = 3  # Twilio tries a webhook no more often
 
 
 @dataclass(slots=True)
@@ -55,11 +56,14 @@ class SharedTicket:
 
 
 class Tickets:
-    """Tokens that were minted and not redeemed. Each is good once, for 60 s."""
+    """Tokens that were minted and not redeemed. Each is good once, for 60 s.
+
+    They are kept as hashes, so that no comparison of tokens can be timed.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._tickets: dict[str, CallTicket] = {}
+        self._tickets: dict[str, CallTicket] = {}  # by _key(token), oldest first
 
     def __len__(self) -> int:
         self._forget_expired()
@@ -69,24 +73,26 @@ class Tickets:
         """Other calls that are on their way: a retried webhook takes no second place."""
         self._forget_expired()
         oldest = self._now() - AWAITED_SECONDS
-        return [
-            ticket
+        waiting = {
+            ticket.call_sid: ticket
             for ticket in self._tickets.values()
             if ticket.call_sid != call_sid and not (ticket.shared and ticket.minted_at < oldest)
-        ]
+        }
+        return list(waiting.values())
 
     def mint(self, ticket: CallTicket) -> str:
-        """A token for this call. An older one of the same call (a retried webhook) is void."""
+        """A token for this call. One that it has already (its webhook was retried) stays good: a
+        request that was held up may come after its own repetition, whose answer Twilio follows.
+        """
         self._forget_expired()
-        for token, older in list(self._tickets.items()):
-            if older.call_sid == ticket.call_sid:
-                self._forget(token)
+        for older in self._of_call(ticket.call_sid)[: 1 - TOKENS_OF_A_CALL]:
+            self._forget(older)
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        self._tickets[token] = ticket
+        self._tickets[_key(token)] = ticket
         return token
 
     def share(self, token: str, ticket: CallTicket) -> None:
-        """Make the token good in every process, and an older one of this call in none.
+        """Make the token good in every process.
 
         In the background: while it was waited for, 20 webhooks in one second took 80 ms each on
         two cores, and 0.7 ms without. Whoever redeems it waits for it instead.
@@ -96,9 +102,7 @@ class Tickets:
 
     async def _share(self, token: str, ticket: CallTicket) -> None:
         try:
-            await shared_store().put_only(
-                f"token-of:{ticket.call_sid}", _key(token), _written(ticket), LIFETIME_SECONDS
-            )
+            await shared_store().put(_key(token), _written(ticket), LIFETIME_SECONDS)
             ticket.shared = True
         except StoreUnavailable:
             return  # The store has said so: the stream has to come back to this process.
@@ -107,54 +111,64 @@ class Tickets:
         self, token: str, *, call_sid: str, account_sid: str
     ) -> CallTicket | SharedTicket | None:
         """The ticket, once, and only to the call and account it was minted for."""
+        key = _key(token)
         if not is_shared():
-            return self._redeem_here(token, call_sid, account_sid)
-        here = self._tickets.get(token)
+            return self._redeem_here(key, call_sid, account_sid)
+        here = self._tickets.get(key)
         if here is not None and here.sharing is not None:
             await asyncio.wait([here.sharing])  # It has deadlines of its own.
         try:
             if here is not None:
-                found = await shared_store().take(_key(token))
+                found = await shared_store().take(key)
             else:
-                found = await shared_store().wait(_key(token), BEING_SHARED_SECONDS)
+                found = await shared_store().wait(key, BEING_SHARED_SECONDS)
         except StoreUnavailable:
-            return self._redeem_here(token, call_sid, account_sid)
-        here = self._tickets.get(token)
+            return self._redeem_here(key, call_sid, account_sid)
+        here = self._tickets.get(key)
         if found is None:
             # Used up, or never shared because the store was away when the phone rang.
             unshared = here is not None and not here.shared
-            return self._redeem_here(token, call_sid, account_sid) if unshared else None
+            return self._redeem_here(key, call_sid, account_sid) if unshared else None
         there = _read(found)
-        if there is None or (there.call_sid, there.account_sid) != (call_sid, account_sid):
-            await self._give_back(token, found)
+        if there is None:
             return None
-        return self._redeem_here(token, call_sid, account_sid) if here is not None else there
+        if (there.call_sid, there.account_sid) != (call_sid, account_sid):
+            await self._give_back(key, found, there)
+            return None
+        return self._redeem_here(key, call_sid, account_sid) if here is not None else there
 
-    async def _give_back(self, token: str, written: str) -> None:
+    async def _give_back(self, key: str, written: str, ticket: SharedTicket) -> None:
         """Somebody else's guess must not void it for the call it was minted for."""
+        left_seconds = LIFETIME_SECONDS - (time.time() - ticket.rang_at)
         try:
-            await shared_store().put(_key(token), written, LIFETIME_SECONDS)
+            if left_seconds > 0.0:
+                await shared_store().put(key, written, min(left_seconds, LIFETIME_SECONDS))
         except StoreUnavailable:
             return
 
-    def _redeem_here(self, token: str, call_sid: str, account_sid: str) -> CallTicket | None:
+    def _redeem_here(self, key: str, call_sid: str, account_sid: str) -> CallTicket | None:
         self._forget_expired()
-        ticket = self._tickets.get(token)
+        ticket = self._tickets.get(key)
         if ticket is None or (ticket.call_sid, ticket.account_sid) != (call_sid, account_sid):
             return None
-        del self._tickets[token]
+        del self._tickets[key]
+        for other in self._of_call(call_sid):
+            self._forget(other)
         ticket.prefetch.stays_here()
         return ticket
 
+    def _of_call(self, call_sid: str) -> list[str]:
+        return [key for key, ticket in self._tickets.items() if ticket.call_sid == call_sid]
+
     def _forget_expired(self) -> None:
         oldest = self._now() - LIFETIME_SECONDS
-        for token, ticket in list(self._tickets.items()):
+        for key, ticket in list(self._tickets.items()):
             if ticket.minted_at >= oldest:
                 break  # insertion order is age order
-            self._forget(token)
+            self._forget(key)
 
-    def _forget(self, token: str) -> None:
-        self._tickets.pop(token).prefetch.cancel()
+    def _forget(self, key: str) -> None:
+        self._tickets.pop(key).prefetch.cancel()
 
 
 def _key(token: str) -> str:

@@ -1,6 +1,8 @@
 """Who said what, and when: from the pipeline's signals to lines of the record."""
 
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from calls import metrics
@@ -29,12 +31,19 @@ class Transcript:
         self._unanswered_since_ms: float | None = None
         self._replies: deque[_Reply] = deque()  # sounding, their words not told yet
         self._cut_off = False
+        self.caller_speaks = False
+        self.caller_has_spoken = False
+        self.caller_turns = 0
+        self.last_words_at = time.monotonic()  # of the caller; until the first, of nobody
+        self.on_caller_said: Callable[[str], None] = lambda text: None
 
     def caller_started(self, start_seconds: float) -> None:
+        self.caller_speaks = True
         if self._caller_began_ms is None:
             self._caller_began_ms = max(0.0, self._clock.ms() - start_seconds * 1000.0)
 
     def caller_stopped(self, stop_seconds: float) -> None:
+        self.caller_speaks = False
         self._caller_ended_ms = max(0.0, self._clock.ms() - stop_seconds * 1000.0)
         self._unanswered_since_ms = self._caller_ended_ms
 
@@ -49,6 +58,10 @@ class Transcript:
             at_ms=began_ms if began_ms is not None else ended_ms or fallback_ms,
             end_ms=ended_ms if ended_ms is not None else fallback_ms,
         )
+        self.caller_has_spoken = True
+        self.caller_turns += 1
+        self.last_words_at = time.monotonic()
+        self.on_caller_said(text)
 
     def reply_started(self) -> None:
         now_ms = self._clock.ms()

@@ -23,6 +23,7 @@ from catalog.tools.context import TransferTarget
 
 logger = logging.getLogger(__name__)
 
+LONGEST_CALL_SECONDS = 14_400  # Twilio's own limit, unless it is told another
 KEY_BYTES = 16  # 128 bits
 WHISPER_KEPT_SECONDS = 120.0  # ringing, and whatever the network takes before it
 AGREED_KEPT_SECONDS = 60.0
@@ -56,7 +57,9 @@ async def hand_over(
     agreed = _agreed_with(tools)
     if agreed is not None:
         document = await _dial(agreed)
-        told = await update_call(call_sid, {"twiml": document})
+        # Twilio was told the agent's longest call: the colleague's part has no such limit.
+        change = {"twiml": document, "time_limit": str(LONGEST_CALL_SECONDS)}
+        told = await update_call(call_sid, change)
         if not (told and await stream_is_closed(call_sid, socket)):
             kept = await _keep(f"transfer:{call_sid}", document, AGREED_KEPT_SECONDS)
             told = told or kept

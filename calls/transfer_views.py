@@ -1,11 +1,11 @@
 """What do we tell Twilio of a call that was handed over?"""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from calls import transfer, twiml
+from calls.busy import language_of_sentences
 from calls.call_log import call_log
 from calls.happenings import Milestone
 from calls.views import from_twilio, xml
@@ -32,11 +32,7 @@ async def transfer_ended(request: HttpRequest) -> HttpResponse:
 
 
 def _nobody_is_free(agent_language: str) -> str:
-    try:
-        translation.get_supported_language_variant(agent_language)
-        language = agent_language
-    except LookupError:  # There are no sentences in it: English, and in an English voice.
-        language = settings.LANGUAGE_CODE
+    language = language_of_sentences(agent_language)
     with translation.override(language):
         sentence = _(
             "I am sorry, nobody can take your call at the moment. Please call again later."

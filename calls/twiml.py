@@ -7,6 +7,7 @@ from twilio.twiml.voice_response import Connect, Dial, VoiceResponse
 from calls.say_voice import say_voice
 
 RING_SECONDS = 25  # most voicemail answers later than this
+KEY_SECONDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ def dial(answer: DialAnswer) -> str:
     """Hand the call over. Twilio goes on to `ended_url` when the colleague has hung up, or never
     picked up. Nothing may stand behind the <Dial>: a trailing <Pause> has cut transferred calls.
     """
+    response = VoiceResponse()
+    response.append(_dialled(answer))
+    return str(response)
+
+
+def _dialled(answer: DialAnswer) -> Dial:
     dialled = Dial(
         action=answer.ended_url, method="POST", answer_on_bridge=True, timeout=RING_SECONDS
     )
@@ -53,9 +60,7 @@ def dial(answer: DialAnswer) -> str:
         dialled.number(answer.number)
     else:
         dialled.number(answer.number, url=answer.whisper_url, method="POST")
-    response = VoiceResponse()
-    response.append(dialled)
-    return str(response)
+    return dialled
 
 
 def say(text: str, language: str, *, then_hang_up: bool = False) -> str:
@@ -79,10 +84,40 @@ def hang_up() -> str:
     return str(response)
 
 
-def busy() -> str:
-    """The caller hears the busy tone; the call is not billed."""
+@dataclass(frozen=True, slots=True)
+class BusyAnswer:
+    """`clip_url` is played, or else `sentence` is said; then `person` is dialled, or `offer` made.
+
+    `language` is BCP-47, of the three sentences.
+    """
+
+    clip_url: str | None
+    sentence: str
+    language: str
+    person: DialAnswer | None
+    call_back_url: str | None
+    offer: str
+    goodbye: str
+
+
+def busy(answer: BusyAnswer) -> str:
+    voice = say_voice(answer.language)
+    spoken = {"voice": voice.voice, "language": voice.language}
     response = VoiceResponse()
-    response.reject(reason="busy")
+    if answer.clip_url is not None:
+        response.play(answer.clip_url)
+    else:
+        response.say(answer.sentence, **spoken)
+    if answer.person is not None:
+        response.append(_dialled(answer.person))
+        return str(response)
+    if answer.call_back_url is not None:
+        gather = response.gather(
+            num_digits=1, timeout=KEY_SECONDS, action=answer.call_back_url, method="POST"
+        )
+        gather.say(answer.offer, **spoken)
+    response.say(answer.goodbye, **spoken)
+    response.hangup()
     return str(response)
 
 

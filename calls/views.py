@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from calls import metrics, twiml, warmup
+from calls import metrics, refusals, twiml, warmup
 from calls.auth import public_url, socket_url, webhook_is_signed
+from calls.busy import all_lines_busy
 from calls.call_log import call_log
 from calls.caller_context import Prefetch
-from calls.happenings import CallRang, Milestone, StatusReported
+from calls.happenings import CallRang, StatusReported, StreamReported, TurnedAway
 from calls.live import live_calls
+from calls.refusals import Refused
 from calls.tickets import CallTicket, tickets
 from calls.transfer import agreed_transfer
 from catalog import warmup as catalog_warmup
@@ -25,6 +27,7 @@ from customers.phone import normalise
 
 View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
 
+MOST_CALLS = 10_000  # no limit
 CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 
@@ -37,24 +40,31 @@ def xml(document: str) -> HttpResponse:
     return HttpResponse(document, content_type="text/xml; charset=utf-8")
 
 
-def from_twilio(view: View) -> View:
-    """Let only signed form posts about one call through."""
+def signed(**fields: re.Pattern[str]) -> Callable[[View], View]:
+    """Let only form posts through that Twilio signed, and whose fields look like this."""
 
-    @functools.wraps(view)
-    async def checked(request: HttpRequest) -> HttpResponse:
-        if request.method != "POST":
-            response = plain(405, "Twilio posts here.")
-            response["Allow"] = "POST"
-            return response
-        signature = request.headers.get("X-Twilio-Signature")
-        if not webhook_is_signed(request.get_full_path(), request.POST, signature):
-            return plain(403, "The signature is missing or wrong.")
-        for name, pattern in (("CallSid", CALL_SID), ("AccountSid", ACCOUNT_SID)):
-            if not pattern.fullmatch(request.POST.get(name, "")):
-                return plain(400, f"{name} is missing or malformed.")
-        return await view(request)
+    def guarded(view: View) -> View:
+        @functools.wraps(view)
+        async def checked(request: HttpRequest) -> HttpResponse:
+            if request.method != "POST":
+                response = plain(405, "Twilio posts here.")
+                response["Allow"] = "POST"
+                return response
+            signature = request.headers.get("X-Twilio-Signature")
+            if not webhook_is_signed(request.get_full_path(), request.POST, signature):
+                refusals.note(Refused.WEBHOOK_SIGNATURE)
+                return plain(403, "The signature is missing or wrong.")
+            for name, pattern in fields.items():
+                if not pattern.fullmatch(request.POST.get(name, "")):
+                    return plain(400, f"{name} is missing or malformed.")
+            return await view(request)
 
-    return csrf_exempt(checked)
+        return csrf_exempt(checked)
+
+    return guarded
+
+
+from_twilio = signed(CallSid=CALL_SID, AccountSid=ACCOUNT_SID)  # about one call
 
 
 @from_twilio
@@ -85,11 +95,10 @@ async def _catalog() -> CatalogSnapshot | None:
 def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) -> HttpResponse:
     call_sid, dialled = request.POST["CallSid"], request.POST["To"]
     agent = snapshot.agent_for(normalise(dialled) or dialled)
-    if agent is None:
-        return xml(twiml.not_in_service())
-    if not _has_room(agent, call_sid):
-        return xml(twiml.busy())
     caller_number = normalise(request.POST.get("From", ""))
+    if agent is None or not _has_room(agent, call_sid):
+        call_log.post(_turned_away(call_sid, caller_number, dialled, agent, snapshot))
+        return xml(twiml.not_in_service() if agent is None else all_lines_busy(agent))
     ticket = CallTicket(
         call_sid=call_sid,
         account_sid=request.POST["AccountSid"],
@@ -114,6 +123,8 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
             from_number=caller_number or "",
             to_number=dialled[:32],
             agent_name=agent.name,
+            agent_key=agent.agent_id,
+            at=timezone.now(),
             revision=snapshot.revision,
             webhook_ms=(time.monotonic() - arrived_at) * 1000.0,
         )
@@ -121,10 +132,32 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
     return xml(document)
 
 
+def _turned_away(
+    call_sid: str,
+    caller_number: str | None,
+    dialled: str,
+    agent: AgentSpec | None,
+    snapshot: CatalogSnapshot,
+) -> TurnedAway:
+    return TurnedAway(
+        call_sid=call_sid,
+        from_number=caller_number or "",
+        to_number=dialled[:32],
+        why="not in service" if agent is None else "all lines busy",
+        at=timezone.now(),
+        agent_name=agent.name if agent is not None else "",
+        agent_key=agent.agent_id if agent is not None else None,
+        revision=snapshot.revision,
+    )
+
+
 def _has_room(agent: AgentSpec, call_sid: str) -> bool:
     """For one more call: in this process, and with this agent."""
+    if call_sid in live_calls:  # The webhook was retried: the call has its place.
+        return True
     waiting = tickets.waiting_besides(call_sid)
-    if not live_calls.admits(settings.MAX_CONCURRENT_CALLS, len(waiting)):
+    most = min(settings.MAX_CONCURRENT_CALLS, settings.PROVIDER_CALLS or MOST_CALLS)
+    if not live_calls.admits(most, len(waiting)):
         return False
     of_agent = sum(ticket.agent.agent_id == agent.agent_id for ticket in waiting)
     of_agent += live_calls.of_agent(agent.agent_id)
@@ -135,7 +168,15 @@ def _has_room(agent: AgentSpec, call_sid: str) -> bool:
 async def call_status(request: HttpRequest) -> HttpResponse:
     """Twilio's word on the call: may come twice, late, and out of order."""
     status = request.POST.get("CallStatus", "")
-    call_log.post(StatusReported(request.POST["CallSid"], status, timezone.now()))
+    seconds = request.POST.get("CallDuration", "")
+    call_log.post(
+        StatusReported(
+            request.POST["CallSid"],
+            status,
+            timezone.now(),
+            int(seconds) if re.fullmatch(r"[0-9]{1,6}", seconds) else None,
+        )
+    )
     return HttpResponse(status=204)
 
 
@@ -145,7 +186,7 @@ async def stream_status(request: HttpRequest) -> HttpResponse:
     event = request.POST.get("StreamEvent", "")
     if event in {"stream-started", "stream-stopped", "stream-error"}:
         detail = request.POST.get("StreamError", "")
-        call_log.post(Milestone(request.POST["CallSid"], event, detail=detail))
+        call_log.post(StreamReported(request.POST["CallSid"], event, detail))
     return HttpResponse(status=204)
 
 

@@ -20,14 +20,24 @@ CANNOT_BE_REACHED = frozenset({21211, 21610, 21614, 63003, 63024})
 NOT_DELIVERED = frozenset({"failed", "undelivered", "canceled"})
 
 
+class NotSent(ToolError):
+    """`may_arrive`: it may have gone out all the same. `final`: nor will it ever to this number."""
+
+    def __init__(
+        self, spoken_message: str, *, may_arrive: bool = False, final: bool = False
+    ) -> None:
+        super().__init__(spoken_message)
+        self.may_arrive, self.final = may_arrive, final
+
+
 async def send_whatsapp(number: str, text: str) -> None:
-    """Send it once. `number` is E.164. Raises ToolError with a sentence for the caller.
+    """Send it once. `number` is E.164. Raises NotSent with a sentence for the caller.
 
     There is no second attempt: Twilio has no idempotency key for messages, and a request without
     an answer may have been carried out.
     """
     if not (has_credentials() and settings.TWILIO_WHATSAPP_FROM):
-        raise ToolError(_("I cannot send messages at the moment."))
+        raise NotSent(_("I cannot send messages at the moment."))
     sender = settings.TWILIO_WHATSAPP_FROM.removeprefix(CHANNEL)
     try:
         async with twilio_client(TIMEOUT_SECONDS) as client:
@@ -40,7 +50,7 @@ async def send_whatsapp(number: str, text: str) -> None:
     except NO_ANSWER as error:
         logger.warning("Twilio did not answer about a message: %s", type(error).__name__)
         metrics.provider_errors.labels(provider="twilio").inc()
-        raise ToolError(_("I cannot tell whether your message went out.")) from error
+        raise NotSent(_("I cannot tell whether your message went out."), may_arrive=True) from error
     if str(sent.status) in NOT_DELIVERED:
         logger.warning("Twilio did not send a WhatsApp message: %s", sent.error_code)
         raise _not_sent(sent.error_code)
@@ -56,8 +66,8 @@ def _content(text: str) -> dict[str, str]:
     return {"content_sid": template, "content_variables": variables}
 
 
-def _not_sent(code: int | None) -> ToolError:
+def _not_sent(code: int | None) -> NotSent:
     metrics.provider_errors.labels(provider="twilio").inc()
     if code in CANNOT_BE_REACHED:
-        return ToolError(_("I cannot reach your number on WhatsApp."))
-    return ToolError(_("I could not send the message."))
+        return NotSent(_("I cannot reach your number on WhatsApp."), final=True)
+    return NotSent(_("I could not send the message."))

@@ -67,7 +67,7 @@ def _default_agent() -> Iterable[CheckMessage]:
 
 
 def _unpublished() -> Iterable[CheckMessage]:
-    clips = ("greeting_clip", "one_moment_clip", "apology_clip", "out_of_hours_clip")
+    clips = ("greeting_clip", "one_moment_clip", "apology_clip", "busy_clip", "out_of_hours_clip")
     for agent in Agent.objects.filter(enabled=True).select_related("prompt", *clips):
         used = [agent.prompt, *(getattr(agent, clip) for clip in clips)]
         for row in used:

@@ -15,13 +15,21 @@ BEAT_SECONDS = 5.0
 GONE_SECONDS = 60.0  # a process that was killed is shown as silent until then
 
 
+# One for each process that answers calls: its row, and each call it carries, name it.
+PROCESS_ID = uuid.uuid4().hex
+# A process that was silent for so long has ended, or cannot reach the database.
+SILENT_SECONDS = 20.0
+
+
 class Presence:
     """The row of this process: written when what it says changes, and every few seconds."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, process_id: str = PROCESS_ID
+    ) -> None:
         self._now = now
         self._row = ServingProcess(
-            process_id=uuid.uuid4().hex,
+            process_id=process_id,
             host=socket.gethostname(),
             pid=os.getpid(),
             started_at=timezone.now(),

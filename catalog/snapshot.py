@@ -9,6 +9,7 @@ from catalog.opening_hours import OpenInterval, is_open
 from catalog.out_of_hours import OutOfHours
 from catalog.snapshot_mcp import McpServerSpec
 from catalog.stages import Stage, includes
+from catalog.surveys import SurveyBy
 from catalog.tools.context import TransferTarget
 from catalog.tools.spec import ToolSpec
 
@@ -81,6 +82,13 @@ class AgentSpec:
     transfer_targets: tuple[TransferTarget, ...] = ()  # the usual one first; to no other number
     calendar: str = "main"
     appointment_minutes: int = 30
+    consent_clip: ClipAudio | None = None
+    busy_clip: ClipAudio | None = None
+    offer_call_back: bool = True
+    silence_seconds: int | None = None  # None: nobody asks whether the caller is there
+    most_cost: float | None = None  # of one call, in the currency of the prices
+    survey: SurveyBy = SurveyBy.NONE
+    survey_question: str = ""
 
     def is_open(self, at: datetime) -> bool:
         """Whether the business is open at this moment, which is in the agent's time zone."""

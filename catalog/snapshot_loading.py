@@ -1,6 +1,7 @@
 """Makes a snapshot of a revision: its document, and the sound and texts that it names."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,6 +22,7 @@ from catalog.snapshot_parts import (
     transfer_targets,
 )
 from catalog.stages import Stage
+from catalog.surveys import SurveyBy
 from catalog.tools.http import http_tool_specs
 
 __all__ = [
@@ -112,15 +114,7 @@ class _Build:
             raise SnapshotInvalid(
                 _("The prompt of %(agent)s has no published version.") % {"agent": row.name}
             )
-        try:
-            ZoneInfo(row.time_zone)  # Read from disk now, and from memory when a call comes.
-            policy, out_of_hours = GreetingPolicy(row.greeting_policy), OutOfHours(row.out_of_hours)
-            at_start, later = Stage(row.tools_at_start), Stage(row.tools_later)
-        except (ValueError, OSError, ZoneInfoNotFoundError) as error:  # OSError: a continent
-            raise SnapshotInvalid(
-                _("A setting of %(agent)s cannot be used: %(why)s")
-                % {"agent": row.name, "why": error}
-            ) from error
+        choices = _choices(row)
         return AgentSpec(
             agent_id=row.pk,
             name=row.name,
@@ -133,11 +127,11 @@ class _Build:
             one_moment_clip=self._clip(row, row.one_moment_clip_id),
             apology_clip=self._clip(row, row.apology_clip_id),
             out_of_hours_clip=self._clip(row, row.out_of_hours_clip_id),
-            out_of_hours=out_of_hours,
+            out_of_hours=choices.out_of_hours,
             hours=tuple(self._hours[row.pk]),
-            greeting_policy=policy,
-            tools_at_start=at_start,
-            tools_later=later,
+            greeting_policy=choices.greeting_policy,
+            tools_at_start=choices.tools_at_start,
+            tools_later=choices.tools_later,
             time_zone=row.time_zone,
             transfer_number=row.transfer_number,
             transfer_targets=transfer_targets(row.transfer_number, self._targets[row.pk]),
@@ -146,6 +140,13 @@ class _Build:
             max_call_seconds=row.max_call_seconds,
             most_calls=row.most_calls,
             record_calls=row.record_calls,
+            consent_clip=self._clip(row, row.consent_clip_id),
+            busy_clip=self._clip(row, row.busy_clip_id),
+            offer_call_back=row.offer_call_back,
+            silence_seconds=row.silence_seconds,
+            most_cost=float(row.most_cost) if row.most_cost is not None else None,
+            survey=choices.survey,
+            survey_question=row.survey_question,
         )
 
     def _clip(self, row: Agent, clip_id: int | None) -> ClipAudio | None:
@@ -158,6 +159,31 @@ class _Build:
         return self._clips[clip_id]
 
 
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    greeting_policy: GreetingPolicy
+    out_of_hours: OutOfHours
+    tools_at_start: Stage
+    tools_later: Stage
+    survey: SurveyBy
+
+
+def _choices(row: Agent) -> _Choices:
+    try:
+        ZoneInfo(row.time_zone)  # Read from disk now, and from memory when a call comes.
+        return _Choices(
+            GreetingPolicy(row.greeting_policy),
+            OutOfHours(row.out_of_hours),
+            Stage(row.tools_at_start),
+            Stage(row.tools_later),
+            SurveyBy(row.survey),
+        )
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:  # OSError: a continent
+        raise SnapshotInvalid(
+            _("A setting of %(agent)s cannot be used: %(why)s") % {"agent": row.name, "why": error}
+        ) from error
+
+
 def clip_ids(row: Agent) -> set[int]:
     """The clips it plays, without following any foreign key."""
     named = (
@@ -165,5 +191,7 @@ def clip_ids(row: Agent) -> set[int]:
         row.one_moment_clip_id,
         row.apology_clip_id,
         row.out_of_hours_clip_id,
+        row.consent_clip_id,
+        row.busy_clip_id,
     )
     return {pk for pk in named if pk is not None}

@@ -8,6 +8,7 @@ from contextlib import suppress
 from django.db import Error, OperationalError, ProgrammingError, connections
 from django.utils.translation import gettext as _
 
+from catalog import spoken_fallbacks
 from catalog.mcp_presence import McpPresence
 from catalog.presence import Presence
 from catalog.snapshot import CatalogSnapshot
@@ -72,6 +73,7 @@ def warm() -> CatalogSnapshot:
 def _use(snapshot: CatalogSnapshot | None) -> None:
     global _snapshot
     if snapshot is not None:
+        spoken_fallbacks.prepare()
         spoken_times.prepare(agent.language for agent in snapshot.agents.values())
     _snapshot = snapshot
     mcp.follow(snapshot.mcp_servers if snapshot else ())

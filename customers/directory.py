@@ -8,7 +8,7 @@ from django.conf import settings
 
 from customers.errors import DirectoryError, NoSuchThing, NotAllowed, SlotTaken
 from customers.local import LocalDirectory
-from customers.records import Appointment, CustomerRecord, TimeTaken
+from customers.records import Appointment, CustomerRecord, Holdings, TimeTaken
 
 __all__ = [
     "CustomerDirectory",
@@ -82,6 +82,16 @@ class CustomerDirectory(Protocol):
         """Cancel this customer's appointment; one that is cancelled already stays so.
 
         Raises NoSuchThing for anybody else's.
+        """
+        ...
+
+    async def holdings(self, number: str) -> Holdings:
+        """What there is of the customer of this number; nothing of somebody unknown."""
+        ...
+
+    async def erase(self, number: str) -> Holdings:
+        """Erase that customer, with everything that is theirs. What it was; nothing the second
+        time.
         """
         ...
 

@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import ValidationError
 from django.db import DataError, Error, close_old_connections
 
-from customers import local_writes
+from customers import local_erasure, local_writes
 from customers.errors import DirectoryError, NotAllowed
 from customers.local_reads import (
     customer_facts,
@@ -19,7 +19,7 @@ from customers.local_reads import (
     upcoming_appointments,
 )
 from customers.phone import normalise
-from customers.records import Appointment, CustomerRecord, TimeTaken
+from customers.records import Appointment, CustomerRecord, Holdings, TimeTaken
 
 __all__ = ["LocalDirectory", "find_customer", "record_of"]
 
@@ -72,6 +72,12 @@ class LocalDirectory:
 
     async def cancel(self, customer_id: Key, appointment_id: Key) -> Appointment:
         return await self._ask(local_writes.cancel, customer_id, appointment_id)
+
+    async def holdings(self, number: str) -> Holdings:
+        return await self._ask(local_erasure.holdings, number)
+
+    async def erase(self, number: str) -> Holdings:
+        return await self._ask(local_erasure.erase, number)
 
     async def _ask(
         self, work: Callable[Given, Answer], *args: Given.args, **kwargs: Given.kwargs

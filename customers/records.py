@@ -27,6 +27,16 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much there is of one customer. `numbers`: all of theirs, E.164, the main one first."""
+
+    customers: int = 0
+    numbers: tuple[str, ...] = ()
+    facts: int = 0
+    appointments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TimeTaken:
     """A part of a calendar that is given away."""
 

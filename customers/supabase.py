@@ -9,15 +9,25 @@ from django.conf import settings
 
 from customers.errors import DirectoryError, NoSuchThing, NotAllowed, Refused, SlotTaken
 from customers.phone import normalise
-from customers.records import Appointment, CustomerRecord, TimeTaken
+from customers.records import Appointment, CustomerRecord, Holdings, TimeTaken
 from customers.supabase_clients import Clients
-from customers.supabase_rows import AppointmentRow, CustomerRow, FactRow, PhoneRow, TimesRow, read
+from customers.supabase_rows import (
+    AnyRow,
+    AppointmentRow,
+    CustomerRow,
+    FactRow,
+    PhoneRow,
+    TimesRow,
+    read,
+)
 
 # What PostgREST passes on of PostgreSQL's own error codes.
 UNIQUE, FOREIGN_KEY, EXCLUSION = "23505", "23503", "23P01"
 
 MOST_ROWS = 100
 MOST_TIMES = 2_000  # two weeks of five-minute appointments
+# The numbers last: until they are gone, the customer is found by them again.
+THEIRS = ("customer_facts", "appointments", "customer_phones")
 Key = int | str
 RowT = TypeVar("RowT")
 First = TypeVar("First")
@@ -35,6 +45,10 @@ class SupabaseDirectory:
         self._clients.prepare()
 
     async def find_by_phone(self, number: str) -> CustomerRecord | None:
+        found = await self._found(number)
+        return None if found is None else await self._record(found)
+
+    async def _found(self, number: str) -> CustomerRow | None:
         normalised = normalise(number)
         if normalised is None:
             return None
@@ -50,9 +64,10 @@ class SupabaseDirectory:
         )
         # Never somebody else's records, whatever the answer holds.
         if main and main[0].phone == normalised:
-            return await self._record(main[0])
+            return main[0]
         if further and further[0].number == normalised:
-            return await self._customer(further[0].customer_id)
+            asked = client.table("customers").select("*").eq("id", further[0].customer_id)
+            return next(iter(await _rows(CustomerRow, asked)), None)
         return None
 
     async def create_customer(self, number: str, name: str, language: str) -> CustomerRecord:
@@ -137,11 +152,24 @@ class SupabaseDirectory:
         own = cancelled.eq("id", appointment_id).eq("customer_id", customer_id)
         return _one(await _rows(AppointmentRow, own)).value
 
-    async def _customer(self, customer_id: Key) -> CustomerRecord | None:
+    async def holdings(self, number: str) -> Holdings:
+        found = await self._found(number)
+        if found is None:
+            return Holdings()
         client = await self._clients.here()
-        asked = client.table("customers").select("*").eq("id", customer_id)
-        rows = await _rows(CustomerRow, asked)
-        return await self._record(rows[0]) if rows else None
+        theirs = [client.table(name).select("*").eq("customer_id", found.id) for name in THEIRS]
+        return await _counted(found, theirs)
+
+    async def erase(self, number: str) -> Holdings:
+        found = await self._found(number)
+        if found is None:
+            return Holdings()
+        client = await self._clients.here()
+        # The customer comes last: a request that fails on the way can be made again.
+        theirs = [client.table(name).delete().eq("customer_id", found.id) for name in THEIRS]
+        gone = await _counted(found, theirs)
+        await _rows(AnyRow, client.table("customers").delete().eq("id", found.id))
+        return gone
 
     async def _record(self, row: CustomerRow) -> CustomerRecord:
         return row.with_facts(await self.facts(row.id))
@@ -161,6 +189,17 @@ async def _new(kind: type[RowT], client: Any, table: str, row: dict[str, Any]) -
             "Supabase does not say what it wrote: was docs/supabase.sql run there?"
         )
     return rows[0]
+
+
+async def _counted(customer: CustomerRow, theirs: list[Any]) -> Holdings:
+    """`theirs` asks for the rows of each of THEIRS, to count or to delete them."""
+    facts, appointments, phones = theirs
+    return Holdings(
+        customers=1,
+        facts=len(await _rows(AnyRow, facts)),
+        appointments=len(await _rows(AnyRow, appointments)),
+        numbers=(customer.phone, *(row.number for row in await _rows(PhoneRow, phones))),
+    )
 
 
 async def _both(

@@ -35,6 +35,10 @@ class _Row(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
+class AnyRow(_Row):
+    """A row of which only that it is there is asked."""
+
+
 class CustomerRow(_Row):
     id: Key
     name: str

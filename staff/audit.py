@@ -20,7 +20,7 @@ class Rules:
     many: tuple[str, ...] = ()  # many-to-many fields
     part_of: str = ""  # the field that names the owner, whose history shows these rows as well
     personal: bool = False  # rows call it by its number: its name is somebody's
-    reads_alone: bool = False  # it is written by a call, many times a second
+    reads_alone: bool = False  # it is written by calls and tasks, many times a second
 
 
 # What is worked out from the sound, and the sound itself.
@@ -80,6 +80,14 @@ RULES = (
     ),
     Rules("auth.group", many=("permissions",)),
     Rules("calls.call", reads_alone=True),
+    Rules("calls.webhook", hidden=("secret",)),
+    Rules("calls.webhookdelivery", reads_alone=True),  # "send again" writes its row itself
+    Rules(
+        "calls.callreview",
+        hidden=("note", "tags"),
+        left_out=("author_name", "changed_at"),
+        part_of="call",
+    ),
 )
 _BY_MODEL = {rules.model: rules for rules in RULES}
 

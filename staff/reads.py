@@ -1,4 +1,7 @@
-"""Admin pages that show what somebody said, or who somebody is: whoever looks is written down."""
+"""Admin pages that show what somebody said, or who somebody is: whoever looks is written down.
+
+In the audit log alone: Django's own log of the admin would keep names for ever.
+"""
 
 from typing import Any
 
@@ -13,6 +16,15 @@ class AuditedReads:
     """For a ModelAdmin, before its base. A list is no read; a search in texts and a page are."""
 
     model: Any
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: the audit log has it, without a name."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: the audit log has it, without a name."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        """Nothing: the audit log has it, without a name."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(  # type: ignore[misc]

@@ -10,8 +10,9 @@ EDITORS, MANAGERS, SUPERVISORS = "Editors", "Managers", "Supervisors"
 def grant(apps: Apps, role: str, rights: Mapping[str, str]) -> None:
     """For data migrations: {"catalog.agent": "view change"} and the like, beside what it has.
 
-    `apps` is the migration's own. Raises LookupError for a model that is not there yet: depend on
-    the migration that makes it.
+    A model's own rights, of its Meta.permissions, are named as they are there. `apps` is the
+    migration's own. Raises LookupError for a model that is not there yet: depend on the migration
+    that makes it.
     """
     group, _made = apps.get_model("auth", "Group").objects.get_or_create(name=role)
     for label, actions in rights.items():
@@ -20,10 +21,12 @@ def grant(apps: Apps, role: str, rights: Mapping[str, str]) -> None:
         kind, _made = apps.get_model("contenttypes", "ContentType").objects.get_or_create(
             app_label=model._meta.app_label, model=model._meta.model_name
         )
+        own = dict(model._meta.permissions)
         for action in actions.split():
+            usual = f"Can {action} {model._meta.verbose_name_raw}"
             right, _made = apps.get_model("auth", "Permission").objects.get_or_create(
                 content_type=kind,
-                codename=f"{action}_{model._meta.model_name}",
-                defaults={"name": f"Can {action} {model._meta.verbose_name_raw}"},
+                codename=action if action in own else f"{action}_{model._meta.model_name}",
+                defaults={"name": own.get(action, usual)},
             )
             group.permissions.add(right)

@@ -4,15 +4,30 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from catalog.models import Agent
 from tests.migrated_rows import MigratedRows
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A rig goes on serving in its process until the session ends: what needs one comes last.
+
+    With --no-loadscope-reorder, as `make test` has it, each worker keeps to this order.
+    """
+    items.sort(key=lambda item: "running_rig" in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
 def migrated_rows(django_db_setup: None, django_db_blocker: Any) -> MigratedRows:
     with django_db_blocker.unblock():
         return MigratedRows()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_written_beside_the_product(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings.CALL_LOG_DIR = tmp_path_factory.mktemp("call-log")
+    settings.RECORDING_DIR = tmp_path_factory.mktemp("recordings")
 
 
 @pytest.fixture(scope="module", autouse=True)

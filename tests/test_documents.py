@@ -13,22 +13,29 @@ from tests.voiceagent.settings_process import read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 READERS = {"certificates", "choice", "database", "flag", "number", "text", "url", "words"}
+FILES_OF_SETTINGS = (
+    "settings.py",
+    "fallback_providers.py",
+    "log_in_settings.py",
+    "prices.py",
+    "watching.py",
+)
 SET_BY_DJANGO = {"RUN_MAIN"}  # the reloader of runserver says with it which process this is
-NOT_OURS = {"rehearsals", "staticfiles", "__pycache__", "node_modules"}
+NOT_OURS = {"rehearsals", "recordings", "call-log", "staticfiles", "__pycache__", "node_modules"}
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """An environment variable as settings.py reads it; `default` only where it is a literal."""
+    """An environment variable as the settings read it; `default` only where it is a literal."""
 
     name: str
     default: str
 
 
 def variables() -> dict[str, Variable]:
-    source = (ROOT / "voiceagent" / "settings.py").read_text()
+    files = [ROOT / "voiceagent" / name for name in FILES_OF_SETTINGS]
     found = {}
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse("".join(map(Path.read_text, files)))):
         if not (isinstance(node, ast.Call) and ast.unparse(node.func) in READERS and node.args):
             continue
         name = node.args[0]
@@ -50,7 +57,7 @@ def _default(node: ast.Call) -> str:
 def documented() -> dict[str, tuple[str, str]]:
     """The rows of the tables in docs/settings.md: variable, default, meaning."""
     text = (ROOT / "docs" / "settings.md").read_text()
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)` )?\| (.+) \|$", text, re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| (?:`([^`]*)` )?\| (.+) \|$", text, re.MULTILINE)
     assert len(rows) == len({name for name, _, _ in rows}), "a variable stands there twice"
     assert len(rows) == len(re.findall(r"^\| `[A-Z_]", text, re.MULTILINE)), "a row cannot be read"
     return {name: (default, meaning) for name, default, meaning in rows}
@@ -95,9 +102,9 @@ def test_the_page_of_settings_admits_what_nothing_uses_yet() -> None:
     used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
     # What becomes no setting of its own name is part of another one.
     used |= set(variables()) - {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    for package in ("calls", "catalog", "customers", "rehearsal", "voiceagent"):
+    for package in ("calls", "catalog", "customers", "rehearsal", "staff", "voiceagent"):
         for path in (ROOT / package).rglob("*.py"):
-            used |= set(re.findall(r"\bsettings\.([A-Z_]+)", path.read_text()))
+            used |= set(re.findall(r"\bsettings\.([A-Z0-9_]+)", path.read_text()))
     unused = {
         name for name in variables() if name not in used and not hasattr(global_settings, name)
     }
@@ -144,6 +151,29 @@ def test_every_link_leads_to_a_file(page: str, target: str) -> None:
 
 def test_the_readme_explains_every_check() -> None:
     sources = [*ROOT.glob("calls/*.py"), *ROOT.glob("catalog/*.py"), *ROOT.glob("customers/*.py")]
+    sources += ROOT.glob("staff/*.py")
     given = set(re.findall(r'id="(\w+\.[EW]\d{3})"', "\n".join(map(Path.read_text, sources))))
     explained = set(re.findall(r"^\| `(\w+\.[EW]\d{3})`", (ROOT / "README.md").read_text(), re.M))
     assert explained == given
+
+
+def named_tests() -> set[tuple[str, str]]:
+    """Those that docs/security.md calls as witnesses: file and test."""
+    text = (ROOT / "docs" / "security.md").read_text()
+    return set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text))
+
+
+@pytest.mark.parametrize(("file", "test"), sorted(named_tests()))
+def test_every_test_that_the_page_of_security_names_is_there(file: str, test: str) -> None:
+    tree = ast.parse((ROOT / file).read_text())
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    assert test in {node.name for node in ast.walk(tree) if isinstance(node, functions)}
+
+
+@pytest.mark.parametrize("title", ["The admin", "The telephone line"])
+def test_the_page_of_security_names_a_test_for_each_defence(title: str) -> None:
+    section = (ROOT / "docs" / "security.md").read_text().split(f"\n## {title}\n")[1]
+    table = re.split(r"What remains:|### ", section)[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ") and "---" not in line]
+    assert len(rows) > 10
+    assert [row for row in rows[1:] if "::test_" not in row] == []

@@ -16,6 +16,12 @@ def read_file(path: Path) -> None:
     environ.Env.read_env(path)
 
 
+def forget_empty(*prefixes: str) -> None:
+    """Libraries that read such variables themselves take one that is set to nothing for a value."""
+    for name in [name for name in _env.ENVIRON if name.startswith(prefixes) and not text(name)]:
+        del _env.ENVIRON[name]
+
+
 def text(name: str, *, default: str = "") -> str:
     """A string. Set to nothing, a variable counts as not set, as in .env.example."""
     # Not _env.str(): it takes a secret that begins with a dollar sign for another variable's name.

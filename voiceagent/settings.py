@@ -4,10 +4,8 @@ Nonsense is refused here, at start, with django.core.exceptions.ImproperlyConfig
 docs/settings.md lists each variable; a test compares the two.
 """
 
-import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from voiceagent import env
 from voiceagent.admin_theme import UNFOLD as UNFOLD
+from voiceagent.browser_policy import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+from voiceagent.browser_policy import PERMISSIONS_POLICY as PERMISSIONS_POLICY
 from voiceagent.env import (
     beginning_with,
     certificates,
@@ -26,10 +26,18 @@ from voiceagent.env import (
     url,
     words,
 )
+from voiceagent.fallback_providers import Usual, fallbacks
 from voiceagent.log_config import logging_config
+from voiceagent.log_in_settings import *  # noqa: F403
+from voiceagent.prices import prices
+from voiceagent.storages import storages
+from voiceagent.task_queue import task_queue
+from voiceagent.tuned import tuned
+from voiceagent.watching import traces
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_file(BASE_DIR / ".env")
+env.forget_empty("OTEL_", "PROMETHEUS_")
 
 
 def newest_version() -> str:
@@ -62,8 +70,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 INSTALLED_APPS = [
     "daphne",
     "staff",  # Before unfold: its page of a thing's history takes the place of unfold's.
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "staff.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -71,6 +80,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "auditlog",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "csp",
+    "django_tasks_db",
     "customers",
     "catalog",
     "calls",
@@ -79,15 +94,19 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "staff.idle_sessions.IdleSessionMiddleware",
+    "staff.second_factor.middleware.SecondFactorMiddleware",
     "catalog.authorship.AuthorshipMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "voiceagent.urls"
@@ -113,16 +132,7 @@ AUDITLOG_LOGENTRY_MODEL = "staff.AuditEntry"
 MIGRATION_MODULES = {"auditlog": None}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-LOGIN_REDIRECT_URL = "/admin/"
+LOGIN_REDIRECT_URL, LOGIN_URL = "/admin/", "/admin/login/"
 LANGUAGE_CODE = "en"
 # The browser's, until somebody chooses one in the admin: that is kept for a year.
 LANGUAGES = [("en", "English"), ("pt", "Português (Portugal)"), ("pt-br", "Português (Brasil)")]
@@ -151,27 +161,15 @@ LANGUAGE_COOKIE_SECURE = SERVED_OVER_TLS
 
 # Storage ---------------------------------------------------------------------
 
-DATABASES = {
-    "default": database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'voiceagent.sqlite3'}")
-}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # WAL and IMMEDIATE: without both, ten calls at once meet "database is locked".
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-    # A file, since the tests' server has threads; one for each run, since runs may overlap.
-    test_file = Path(tempfile.gettempdir()) / f"voiceagent-test-{os.getpid()}.sqlite3"
-    DATABASES["default"]["TEST"] = {"NAME": test_file}
-else:
-    # Persistent connections leak under ASGI; the pool is bounded, one for each process.
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
-        "min_size": 1,
-        "max_size": 10,
-        "timeout": 5,
-    }
+_sqlite_file = BASE_DIR / "voiceagent.sqlite3"
+DATABASES = {"default": tuned(database("DATABASE_URL", default=f"sqlite:///{_sqlite_file}"))}
+
+# What happens in calls lies here until it is rows: on a disk that outlives the process.
+CALL_LOG_DIR = Path(text("CALL_LOG_DIR") or BASE_DIR / "call-log")
+
+# Recordings of calls that run lie here, and finished ones too unless there is a bucket.
+RECORDING_DIR = Path(text("RECORDING_DIR") or BASE_DIR / "recordings")
+STORAGES = storages(bucket=text("RECORDINGS_S3_BUCKET"))
 
 REDIS_URL = text("REDIS_URL")
 CHANNEL_LAYERS = {
@@ -182,10 +180,20 @@ CHANNEL_LAYERS = {
     )
 }
 
+TASK_WORKER = choice("TASK_WORKER", default="inside", of=("inside", "separate"))
+TASK_BACKEND = choice("TASK_BACKEND", default="database", of=("database", "redis"))
+TASKS, RQ_QUEUES = task_queue(in_redis=TASK_BACKEND == "redis", redis_url=REDIS_URL)
+RQ, RQ_SHOW_ADMIN_LINK = {"JOB_CLASS": "django_tasks_rq.Job"}, False
+if RQ_QUEUES:
+    INSTALLED_APPS.append("django_rq")
+    if TASK_WORKER == "inside":
+        raise ImproperlyConfigured("TASK_BACKEND=redis needs TASK_WORKER=separate.")
+
 # Twilio ----------------------------------------------------------------------
 
 TWILIO_ACCOUNT_SID = text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = text("TWILIO_AUTH_TOKEN")
+TWILIO_AUTH_TOKEN_SECONDARY = text("TWILIO_AUTH_TOKEN_SECONDARY")
 TWILIO_API_BASE_URL = url(
     "TWILIO_API_BASE_URL", default="https://api.twilio.com", schemes=("https", "http")
 )
@@ -225,6 +233,10 @@ CARTESIA_STT_MODEL = text("CARTESIA_STT_MODEL", default="ink-whisper")
 CARTESIA_TTS_MODEL = text("CARTESIA_TTS_MODEL", default="sonic-3")
 CARTESIA_VOICE_ID = text("CARTESIA_VOICE_ID", default="a0e99841-438c-4a64-b679-ae501e7d6091")
 
+_speech = (CARTESIA_STT_MODEL, CARTESIA_TTS_MODEL, CARTESIA_BASE_URL, CARTESIA_API_KEY)
+FALLBACKS = fallbacks(Usual(OPENAI_MODEL, OPENAI_BASE_URL, OPENAI_API_KEY, *_speech))
+PRICES = prices()
+
 # Customers -------------------------------------------------------------------
 
 SUPABASE_URL = text("SUPABASE_URL")
@@ -245,7 +257,9 @@ TOOL_PRIVATE_HOSTS = frozenset(word.lower() for word in words("TOOL_PRIVATE_HOST
 TOOL_CA_FILE = certificates("TOOL_CA_FILE")
 MCP_SERVER_TOKEN = text("MCP_SERVER_TOKEN")
 TOOL_SECRETS = beginning_with("TOOL_SECRET_")  # By their names; tools may send no other variable.
+PROVIDER_CALLS = int(number("PROVIDER_CALLS", default=0, least=0, most=10_000))  # 0: no limit
 MAX_CONCURRENT_CALLS = int(number("MAX_CONCURRENT_CALLS", default=20, least=1, most=10_000))
+MAX_PENDING_STREAMS = int(number("MAX_PENDING_STREAMS", default=64, least=1, most=10_000))
 DRAIN_TIMEOUT = number("DRAIN_TIMEOUT", default=900.0, least=0.0, most=86_400.0)  # seconds
 
 # Which process this is -------------------------------------------------------
@@ -272,6 +286,13 @@ def _serves_calls() -> bool:
 
 SERVES_CALLS = flag("SERVES_CALLS", default=_serves_calls())
 SERVES_ADMIN = _serve_role() != "voice"
+DOES_CHORES = SERVES_CALLS or _serve_role() == "web"
+
+# Watching --------------------------------------------------------------------
+
+METRICS_TOKEN = text("METRICS_TOKEN")
+PROMETHEUS_MULTIPROC_DIR = text("PROMETHEUS_MULTIPROC_DIR")
+TRACES = traces()
 
 # Logging ---------------------------------------------------------------------
 

@@ -27,11 +27,16 @@ from calls.pipeline.tools import function_schemas
 from calls.pipeline.transport import SAMPLE_RATE, CallOutput, SpokenFrame
 from calls.pipeline.turn_gate import TurnGate
 from calls.playout import PlayMark
+from calls.prompting import seen
 from catalog import mulaw
 from catalog.snapshot import ClipAudio
 from catalog.tools.registry import ToolSpec
 
 OPEN_THE_CONVERSATION = "The phone call has just been answered. Greet the caller in one sentence."
+GUIDANCE = (
+    "A colleague who listens in tells you this; the caller does not hear it. "
+    "Follow it from your next reply on, and do not mention it: {text}"
+)
 STOP_SECONDS = 5.0
 
 
@@ -116,6 +121,13 @@ class Agent:
         """
         delta = OpenAILLMService.Settings(system_instruction=system_prompt)
         await self.worker.queue_frame(LLMUpdateSettingsFrame(delta=delta))
+
+    async def guide(self, text: str) -> None:
+        """Tell the model something from its next reply on, which the caller does not hear."""
+        message: Any = {"role": "developer", "content": GUIDANCE.format(text=seen(text))}
+        frame = LLMMessagesAppendFrame([message], run_llm=False)
+        frame.interruptible = False  # or a barge-in would lose it
+        await self.worker.queue_frame(frame)
 
     async def offer(self, tools: Sequence[ToolSpec]) -> None:
         """Offer these tools from the next turn on."""

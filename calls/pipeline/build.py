@@ -14,6 +14,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMUserAggregatorParams,
     UserTurnStoppedMessage,
 )
+from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.turns.user_stop import (
     BaseUserTurnStopStrategy,
     SpeechTimeoutUserTurnStopStrategy,
@@ -22,17 +23,20 @@ from pipecat.turns.user_stop import (
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.utils.errors import ErrorCategory
 
+from calls.pipeline import tracing
 from calls.pipeline.agent import Agent
 from calls.pipeline.line import Line
 from calls.pipeline.models import SpeechModels, speech_models
-from calls.pipeline.providers import CallLLM, CallSTT, make_tts
+from calls.pipeline.providers import CallLLM
+from calls.pipeline.stt import CallSTT
 from calls.pipeline.tools import function_schemas
 from calls.pipeline.transport import SAMPLE_RATE, CallInput, CallOutput
+from calls.pipeline.tts import CallTTS
 from calls.pipeline.turn_gate import TurnGate
 from catalog.snapshot import AgentSpec
 from catalog.tools.registry import ToolSpec
 
-PROVIDER_NAMES = {"CallSTT": "stt", "CallLLM": "llm", "CartesiaTTSService": "tts"}
+PROVIDER_NAMES = {"CallSTT": "stt", "CallLLM": "llm", "CallTTS": "tts"}
 
 
 def build_agent(
@@ -48,33 +52,44 @@ def build_agent(
     context = LLMContext([greeting] if greeting else [], tools=function_schemas(tools))
     user, assistant = LLMContextAggregatorPair(context, user_params=_user_params(speech_models()))
     gate = TurnGate(line)
-    stt, llm, tts = CallSTT(spec), CallLLM(line, system_prompt), make_tts(spec)
+    stt, llm, tts = CallSTT(line, spec), CallLLM(line, system_prompt), CallTTS(line, spec)
     output = CallOutput(line)
+    processors = [
+        CallInput(line),
+        stt,  # before the aggregator, whose VAD tells it upstream when to flush
+        user,  # VAD, turns, barge-in
+        gate,  # holds the model while a protected greeting plays
+        llm,
+        tts,
+        output,
+        assistant,  # behind the output: it commits the words that were played
+    ]
+    worker = _worker(processors, line.call_sid)
+    _report(line, worker, user, assistant)
+    _report_connections(line, stt, tts)
+    return Agent(worker, context, output, gate, line, greeting)
 
-    worker = PipelineWorker(
-        Pipeline(
-            [
-                CallInput(line),
-                stt,  # before the aggregator, whose VAD tells it upstream when to flush
-                user,  # VAD, turns, barge-in
-                gate,  # holds the model while a protected greeting plays
-                llm,
-                tts,
-                output,
-                assistant,  # behind the output: it commits the words that were played
-            ]
+
+def _worker(processors: list[FrameProcessor], call_sid: str) -> PipelineWorker:
+    traced = tracing.begin(call_sid)
+    return PipelineWorker(
+        Pipeline(processors),
+        params=PipelineParams(
+            audio_in_sample_rate=SAMPLE_RATE,
+            audio_out_sample_rate=SAMPLE_RATE,
+            enable_metrics=traced,  # times to the first byte, which the spans carry
+            enable_usage_metrics=traced,
         ),
-        params=PipelineParams(audio_in_sample_rate=SAMPLE_RATE, audio_out_sample_rate=SAMPLE_RATE),
         # Pointless on a phone, 2 % of CPU, and its messages would go to Twilio.
         enable_rtvi=False,
-        enable_turn_tracking=False,
+        enable_turn_tracking=traced,
+        enable_tracing=traced,
+        conversation_id=call_sid,
         # A caller on hold for five minutes is no reason to hang up; the session has the limits.
         idle_timeout_secs=None,
         cancel_timeout_secs=5,
         check_dangling_tasks=False,
     )
-    _report(line, worker, user, assistant)
-    return Agent(worker, context, output, gate, line, greeting)
 
 
 def _user_params(models: SpeechModels) -> LLMUserAggregatorParams:
@@ -111,3 +126,15 @@ def _report(line: Line, worker: PipelineWorker, user: Any, assistant: Any) -> No
     async def agent_said(_assistant: Any, message: AssistantTurnStoppedMessage) -> None:
         if message.content:
             line.agent_said(message.content, interrupted=message.interrupted)
+
+
+def _report_connections(line: Line, stt: CallSTT, tts: CallTTS) -> None:
+    """Their sockets are open. Also after each time that one was lost."""
+
+    @stt.event_handler("on_connected")
+    async def stt_connected(_stt: Any) -> None:
+        line.milestone("stt connected")
+
+    @tts.event_handler("on_connected")
+    async def tts_connected(_tts: Any) -> None:
+        line.milestone("tts connected")

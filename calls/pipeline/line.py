@@ -11,8 +11,10 @@ from calls.tool_runner import ToolRequest, ToolRunResult
 class Line(Protocol):
     """The session, as the pipeline sees it. Every method but run_tool returns at once."""
 
+    call_sid: str
     inbox: asyncio.Queue[bytes]  # mu-law of the caller, in arrival order
     playout: Playout
+    pipeline_is_muted: bool  # nothing that the pipeline still says may be heard
 
     @property
     def greeting_is_protected(self) -> bool:
@@ -42,12 +44,27 @@ class Line(Protocol):
     def caller_stopped(self, stop_seconds: float) -> None:
         """The VAD is sure that the caller paused, since `stop_seconds` ago."""
 
+    def words_awaited(self) -> None:
+        """The caller has paused, and speech recognition was asked for the words."""
+
+    def words_came(self) -> None:
+        """It answered, with words or with none."""
+
     def caller_said(self, text: str) -> None: ...
+
+    def caller_is_saying(self, text: str) -> None:
+        """Words of a turn that goes on: the newest, to be replaced by what they said."""
+
+    def agent_is_saying(self, text: str) -> None:
+        """The next words of a reply, as they are played."""
 
     def agent_said(self, text: str, *, interrupted: bool) -> None: ...
 
     def provider_failed(self, provider: str, category: str, *, for_good: bool) -> None:
         """An error of stt, llm or tts; `category` is Pipecat's (connectivity, server, ...)."""
+
+    def stumbled(self, route: str, reason: str) -> None:
+        """One attempt of "llm", "tts fallback"... failed: it is made again, or elsewhere."""
 
     def spoken(self, request: "asyncio.Future[PlayMark]") -> Coroutine[None, None, None]:
         """Everything said before this request was sent: mark it, and resolve the request."""
@@ -62,6 +79,9 @@ class Line(Protocol):
 
     def model_asked(self, tool_names: tuple[str, ...]) -> None:
         """A request goes to the model, with these tools in it."""
+
+    def used(self, *, read: int = 0, cached: int = 0, written: int = 0, spoken: int = 0) -> None:
+        """Tokens that the model read (`cached` are among them) and wrote; characters spoken."""
 
     def milestone(self, name: str, detail: str = "") -> None:
         """For the record."""

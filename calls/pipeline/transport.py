@@ -14,6 +14,7 @@ from pipecat.frames.frames import (
     InterruptionFrame,
     OutputAudioRawFrame,
     StartFrame,
+    TTSTextFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
@@ -116,11 +117,13 @@ class CallOutput(BaseOutputTransport):
         await self.set_transport_ready(frame)
 
     async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
+        if self._line.pipeline_is_muted:
+            return False
         interruptions = self._interruptions
         ahead = self._line.playout.lead_seconds - SEND_LEAD_SECONDS
         if ahead > 0:
             await asyncio.sleep(ahead)
-            if interruptions != self._interruptions:
+            if interruptions != self._interruptions or self._line.pipeline_is_muted:
                 return False  # This piece belongs to what the caller cut off.
         await self._line.playout.send_audio(mulaw.encode(frame.audio))
         return True
@@ -145,4 +148,6 @@ class CallOutput(BaseOutputTransport):
                 self._line.reply_started()
             elif isinstance(frame, BotStoppedSpeakingFrame):
                 await self._line.reply_sent()
+            elif isinstance(frame, TTSTextFrame):
+                self._line.agent_is_saying(frame.text)
         await super().push_frame(frame, direction)

@@ -59,7 +59,10 @@ class AgentAdmin(ModelAdmin):
             },
         ),
         (_("Conversation"), {"fields": ("prompt", ("tools_at_start", "tools_later"))}),
-        (_("When things take long or fail"), {"fields": (("one_moment_clip", "apology_clip"),)}),
+        (
+            _("When things take long or fail"),
+            {"fields": (("one_moment_clip", "apology_clip"), ("busy_clip", "offer_call_back"))},
+        ),
         (
             _("Out of hours"),
             {"fields": ("out_of_hours_clip", "out_of_hours", "time_zone")},
@@ -67,7 +70,29 @@ class AgentAdmin(ModelAdmin):
         (_("Appointments"), {"fields": (("calendar", "appointment_minutes"),)}),
         (
             _("Limits and hand-over"),
-            {"fields": (("max_call_seconds", "most_calls"), ("transfer_number", "record_calls"))},
+            {
+                "fields": (
+                    ("max_call_seconds", "most_calls"),
+                    ("silence_seconds", "most_cost"),
+                    "transfer_number",
+                )
+            },
+        ),
+        (
+            _("Recording"),
+            {"fields": ("record_calls", "consent_clip", "keep_recordings_days")},
+        ),
+        (
+            _("After the call"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    ("survey", "survey_question"),
+                    "summarise_calls",
+                    "details_schema",
+                    "keep_transcripts_days",
+                ),
+            },
         ),
     )
 

@@ -6,14 +6,16 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.decorators import method_decorator
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from catalog.admin.live_state import STATE_COLOURS, live_state
 from catalog.admin.player import player
+from catalog.admin.recorder_page import recorder_page
 from catalog.admin.recording_cards import WAVE_HEIGHT, WAVE_WIDTH, audio_url, cards_of
 from catalog.admin.recordings import RecordingPages
 from catalog.admin.slow_form import SlowForm
@@ -72,6 +74,11 @@ class ClipAdmin(VersionedAdmin, SlowForm):
         return ", ".join(agent.name for agent in clip.agents()) or "–"
 
     # One clip -------------------------------------------------------------------
+
+    @method_decorator(recorder_page)
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        page: HttpResponse = super().changeform_view(*args, **kwargs)
+        return page
 
     def get_urls(self) -> list[URLPattern]:
         return [*RecordingPages(self).urls(), *super().get_urls()]

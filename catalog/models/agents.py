@@ -1,4 +1,4 @@
-"""Agents, and the numbers they answer."""
+"""Who answers, how, and what becomes of the record."""
 
 from typing import Any
 
@@ -7,12 +7,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from catalog.details_schema import validate_details_schema
 from catalog.fields import E164Field, validate_language, validate_time_zone
 from catalog.greeting_policy import GreetingPolicy
+from catalog.models.call_limits import CallLimits
 from catalog.models.clips import Clip
 from catalog.models.prompts import Prompt
 from catalog.out_of_hours import OutOfHours
 from catalog.stages import Stage, includes
+from catalog.surveys import SurveyBy
 
 
 def clip_field(related_name: str, label: Any, help_text: Any) -> "models.ForeignKey[Clip | None]":
@@ -28,7 +31,7 @@ def clip_field(related_name: str, label: Any, help_text: Any) -> "models.Foreign
     )
 
 
-class Agent(models.Model):
+class Agent(CallLimits):
     """Who answers: a voice, a prompt, a greeting and the tools it may use."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -65,6 +68,18 @@ class Agent(models.Model):
     )
     apology_clip = clip_field(
         "apologises_for", _("apology clip"), _("Played when the conversation cannot go on.")
+    )
+    busy_clip = clip_field(
+        "turns_away_for",
+        _("busy clip"),
+        _("Played when all lines are busy. Empty: a sentence in the agent's language."),
+    )
+    offer_call_back = models.BooleanField(
+        _("offer to call back"),
+        default=True,
+        help_text=_(
+            "Callers who find all lines busy, and whom nobody can take, press 1 to be called back."
+        ),
     )
     out_of_hours_clip = clip_field(
         "closes_for",
@@ -119,23 +134,46 @@ class Agent(models.Model):
         validators=[MinValueValidator(5), MaxValueValidator(480)],
         help_text=_("Minutes, from 5 to 480."),
     )
-    max_call_seconds = models.PositiveIntegerField(
-        _("longest call"),
-        default=1800,
-        validators=[MinValueValidator(30), MaxValueValidator(14_400)],
-        help_text=_("Seconds, from 30 to 14400 (four hours). Then the call is ended."),
-    )
-    most_calls = models.PositiveIntegerField(
-        _("calls at once"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1)],
-        help_text=_("One more caller hears that the line is busy. Empty: no limit of its own."),
-    )
     record_calls = models.BooleanField(
         _("record calls"),
         default=False,
-        help_text=_("This version does not record yet. The choice is kept for when it does."),
+        help_text=_("Both sides, as they were heard. Ask what the law says where you are."),
+    )
+    consent_clip = clip_field(
+        "announces_for",
+        _("announcement of the recording"),
+        _("Played first in each recorded call; if it is not heard, no recording is kept."),
+    )
+    keep_recordings_days = models.PositiveIntegerField(
+        _("keep recordings for"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3_650)],
+        help_text=_("Days. Empty: for ever."),
+    )
+    keep_transcripts_days = models.PositiveIntegerField(
+        _("keep transcripts for"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3_650)],
+        help_text=_("Days; then what was said and who called are erased. Empty: for ever."),
+    )
+    summarise_calls = models.BooleanField(
+        _("summarise calls"), default=True, help_text=_("Two lines by the model after each call.")
+    )
+    details_schema = models.JSONField(
+        _("details to note"),
+        default=dict,
+        blank=True,
+        validators=[validate_details_schema],
+        help_text=_("A JSON Schema: what the model notes of each call in fields of your own."),
+    )
+    survey = models.CharField(_("survey"), max_length=16, choices=SurveyBy, default=SurveyBy.NONE)
+    survey_question = models.CharField(
+        _("survey question"),
+        max_length=300,
+        blank=True,
+        help_text=_("Empty: the usual one, in the agent's language. Answered from 1 to 5."),
     )
     is_default = models.BooleanField(
         _("answers every other number"),
@@ -200,28 +238,3 @@ class Agent(models.Model):
     def validate_constraints(self, exclude: Any = None) -> None:
         # save() takes the mark from the other agent, so no form need refuse it.
         super().validate_constraints(exclude={*(exclude or ()), "is_default"})
-
-
-class PhoneNumber(models.Model):
-    """A number people dial, and the agent that answers it."""
-
-    number = E164Field(
-        _("number"), unique=True, help_text=_("With country code, such as +351 200 000 000.")
-    )
-    agent = models.ForeignKey(
-        Agent, on_delete=models.CASCADE, related_name="numbers", verbose_name=_("agent")
-    )
-    label = models.CharField(
-        _("label"),
-        max_length=80,
-        blank=True,
-        help_text=_("For your colleagues, such as: Lisbon clinic."),
-    )
-
-    class Meta:
-        ordering = ("number",)
-        verbose_name = _("phone number")
-        verbose_name_plural = _("phone numbers")
-
-    def __str__(self) -> str:
-        return str(self.number)

@@ -25,6 +25,7 @@ __all__ = ["DEADLINE_SECONDS", "MOST_BYTES", "OutboundRefused", "client", "refus
 
 DEADLINE_SECONDS = 5.0
 MOST_BYTES = 65_536
+LAST_PORT = 65_535
 MOST_ADDRESSES = 4  # tried one after the other, if a host has several
 
 # Of their own: a name server that does not answer must not use up the threads of everything else.
@@ -58,7 +59,11 @@ def refusal(url: httpx2.URL) -> str | None:
     private = _may_be_private(url.raw_host.decode("ascii"), _port(url))
     if url.scheme != "https" and not (url.scheme == "http" and private):
         return _("The address has to begin with https://.")
-    return None if url.host else _("The address has no host.")
+    if not url.host:
+        return _("The address has no host.")
+    if url.port is not None and not 1 <= url.port <= LAST_PORT:
+        return _("There is no such port: they go from 1 to 65535.")
+    return None
 
 
 @cache

@@ -3,18 +3,20 @@
 Like Twilio, a call does not stop because a callback failed; what failed is kept in `troubles`.
 """
 
+import asyncio
 from collections.abc import Mapping
 
 from aiohttp import ClientSession
 
+from rehearsal.caller.conduct import TWILIO, Conduct
 from rehearsal.caller.errors import CallFailed
 from rehearsal.caller.target import Target
 from rehearsal.caller.twiml import StreamVerb
 from rehearsal.caller.webhooks import (
     CallIdentity,
     StreamEvent,
-    ended_form,
     post_signed,
+    status_form,
     stream_form,
 )
 
@@ -24,25 +26,26 @@ STATUS_PATH = "/call-status"
 class Callbacks:
     """The callbacks of one call."""
 
-    def __init__(
-        self, http: ClientSession, target: Target, call: CallIdentity, stream_sid: str
-    ) -> None:
+    def __init__(self, http: ClientSession, target: Target, call: CallIdentity) -> None:
         self.troubles: list[str] = []
         self._http = http
         self._target = target
         self._call = call
-        self._stream_sid = stream_sid
 
-    async def tell_stream(self, verb: StreamVerb, kind: str, error: str = "") -> None:
+    async def tell_stream(
+        self, verb: StreamVerb, stream_sid: str, kind: str, error: str = ""
+    ) -> None:
         """Tell the <Stream statusCallback>, when there is one."""
         if verb.status_callback_url:
-            event = StreamEvent(kind, self._stream_sid, verb.name, error)
+            event = StreamEvent(kind, stream_sid, verb.name, error)
             await self._post(verb.status_callback_url, stream_form(self._call, event))
 
-    async def tell_end(self, duration_seconds: float) -> None:
-        """Tell the status callback of the number that the call is over."""
+    async def tell_end(self, duration_seconds: float, conduct: Conduct = TWILIO) -> None:
+        """Tell the status callback of the number that the call is over; late, if so wished."""
+        await asyncio.sleep(conduct.status_delay_seconds)
         url = self._target.public_url(STATUS_PATH)
-        await self._post(url, ended_form(self._call, duration_seconds))
+        for status in conduct.statuses:
+            await self._post(url, status_form(self._call, status, duration_seconds))
 
     async def _post(self, url: str, form: Mapping[str, str]) -> None:
         try:

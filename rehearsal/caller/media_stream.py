@@ -1,30 +1,23 @@
-"""One WebSocket to the server, opened as Twilio opens it. What travels on it is up to the user.
-
-Whoever never calls `receive` plays a peer that stopped reading: pings stay unanswered too.
-"""
+"""One WebSocket to the server, opened as Twilio opens it. What travels on it is up to the user."""
 
 import asyncio
-import socket
-import struct
+import ssl
+from collections import deque
+from collections.abc import Callable
 from typing import Self
 
-from aiohttp import (
-    ClientError,
-    ClientSession,
-    ClientWebSocketResponse,
-    ClientWSTimeout,
-    WSMsgType,
-    WSServerHandshakeError,
-)
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.uri import parse_uri
 
 from rehearsal.caller.errors import CallFailed
+from rehearsal.caller.frames import BINARY, frame, text_frame
 from rehearsal.caller.target import Target
 from rehearsal.caller.webhooks import signature
+from rehearsal.caller.wire import OnFrame, Wire
 
 OPEN_DEADLINE_SECONDS = 10.0
-CLOSE_DEADLINE_SECONDS = 2.0
 MAX_SERVER_MESSAGE_BYTES = 4 * 1024 * 1024
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER, zero seconds
 
 
 class HandshakeRefused(CallFailed):
@@ -36,53 +29,81 @@ class HandshakeRefused(CallFailed):
 
 
 class MediaStream:
-    """An open socket: text and binary frames out, frames in, several ways to end it."""
+    """An open socket: text and binary frames out, frames in, several ways to end it.
 
-    def __init__(self, http: ClientSession, socket: ClientWebSocketResponse) -> None:
-        self._http = http
-        self._socket = socket
+    Frames are fetched with `receive`, or handed over to whom `listen` names. Whoever does neither
+    plays a peer that stopped reading: pings stay unanswered too.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._waiting: deque[str | bytes] = deque(wire.early)
+        self._news = asyncio.Event()
+        wire.on_frame = self._keep
+        wire.on_gone = self._news.set
+        wire.pause()
 
     @property
     def close_code(self) -> int | None:
         """Why the server closed; 1006 when the connection was lost."""
-        return self._socket.close_code
+        return self._wire.close_code
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What waits here because the server does not read."""
+        return self._wire.unsent_bytes
+
+    def send_frame(self, ready: bytes) -> bool:
+        """A frame of frames.py, at once. False when the socket is closed by now."""
+        return self._wire.send(ready)
 
     async def send_text(self, text: str) -> bool:
-        """False when the socket is closed by now."""
-        try:
-            await self._socket.send_str(text)
-        except (ClientError, OSError):
-            return False
-        return True
+        """False when the socket is closed by now. Waits while the server does not read."""
+        sent = self._wire.send(text_frame(text))
+        await self._wire.drain()
+        return sent
 
     async def send_binary(self, data: bytes) -> bool:
         """Twilio never does this."""
-        try:
-            await self._socket.send_bytes(data)
-        except (ClientError, OSError):
-            return False
-        return True
+        sent = self._wire.send(frame(BINARY, data))
+        await self._wire.drain()
+        return sent
 
     async def receive(self, deadline_seconds: float | None = None) -> str | bytes | None:
         """The next frame from the server; None once it closed. TimeoutError at the deadline."""
-        message = await self._socket.receive(deadline_seconds)
-        if message.type is WSMsgType.TEXT:
-            return str(message.data)
-        if message.type is WSMsgType.BINARY:
-            return bytes(message.data)
-        return None
+        if not self._waiting and self.close_code is None:
+            self._news.clear()
+            self._wire.resume()
+            try:
+                async with asyncio.timeout(deadline_seconds):
+                    await self._news.wait()
+            finally:
+                self._wire.pause()
+        return self._waiting.popleft() if self._waiting else None
 
-    async def close(self) -> None:
+    def listen(self, on_frame: OnFrame, on_gone: Callable[[], None]) -> None:
+        """From now on, call these for each frame, and when the server has closed."""
+        self._wire.on_frame, self._wire.on_gone = on_frame, on_gone
+        while self._waiting:
+            on_frame(self._waiting.popleft())
+        if self.close_code is not None:
+            on_gone()
+        self._wire.resume()
+
+    def stop_reading(self) -> None:
+        self._wire.pause()
+
+    def go_on_reading(self) -> None:
+        self._wire.resume()
+
+    async def close(self, code: int = 1000) -> None:
         """Close politely, and give the server two seconds to agree."""
-        await self._socket.close()
-        await self._http.close()
+        self._wire.on_frame = lambda _frame: None
+        await self._wire.close(code)
 
     async def reset(self) -> None:
         """Break the TCP connection off (RST), as a crash in the network would."""
-        raw = self._socket.get_extra_info("socket")
-        if raw is not None:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        await self._http.close()
+        await self._wire.reset()
 
     async def __aenter__(self) -> Self:
         return self
@@ -90,34 +111,47 @@ class MediaStream:
     async def __aexit__(self, *_exc: object) -> None:
         await self.close()
 
+    def _keep(self, frame: str | bytes) -> None:
+        self._waiting.append(frame)
+        self._news.set()
+
 
 async def open_stream(
     target: Target, url: str, *, upgrade_signature: str | None = None
 ) -> MediaStream:
     """Open the socket of a <Stream url>. The upgrade is signed, unless a signature is given."""
-    headers = {"User-Agent": "Twilio.TmeWs/1.0"}
     signed = signature(target, url, {}) if upgrade_signature is None else upgrade_signature
+    try:
+        uri = parse_uri(target.reachable(url))
+    except InvalidURI as error:
+        raise CallFailed(f"{url} is no WebSocket address: {error}.") from None
+    websocket = ClientProtocol(uri, max_size=MAX_SERVER_MESSAGE_BYTES)
+    request = websocket.connect()
+    request.headers["User-Agent"] = "Twilio.TmeWs/1.0"
     if signed:
-        headers["X-Twilio-Signature"] = signed
-    http = ClientSession()
+        request.headers["X-Twilio-Signature"] = signed
+    wire: Wire | None = None
     try:
         async with asyncio.timeout(OPEN_DEADLINE_SECONDS):
-            socket = await http.ws_connect(
-                target.reachable(url),
-                headers=headers,
-                timeout=ClientWSTimeout(ws_close=CLOSE_DEADLINE_SECONDS),
-                max_msg_size=MAX_SERVER_MESSAGE_BYTES,
+            _transport, wire = await asyncio.get_running_loop().create_connection(
+                lambda: Wire(websocket, request),
+                uri.host,
+                uri.port,
+                ssl=ssl.create_default_context() if uri.secure else None,
             )
-    except WSServerHandshakeError as error:
-        await http.close()
-        raise HandshakeRefused(url, error.status) from None
-    except TimeoutError:
-        await http.close()
-        raise CallFailed(f"{url} did not accept the WebSocket within 10 s.") from None
-    except (ClientError, OSError) as error:
-        await http.close()
-        raise CallFailed(f"{url} could not be reached: {error}.") from None
-    except BaseException:
-        await http.close()
-        raise
-    return MediaStream(http, socket)
+            await wire.opened
+    except BaseException as error:
+        if wire is not None:
+            await wire.reset()
+        raise _in_words(url, error) from None
+    return MediaStream(wire)
+
+
+def _in_words(url: str, error: BaseException) -> BaseException:
+    if isinstance(error, InvalidStatus):
+        return HandshakeRefused(url, error.response.status_code)
+    if isinstance(error, TimeoutError):
+        return CallFailed(f"{url} did not accept the WebSocket within 10 s.")
+    if isinstance(error, OSError | InvalidHandshake):
+        return CallFailed(f"{url} could not be reached: {error}.")
+    return error

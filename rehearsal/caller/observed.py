@@ -7,7 +7,10 @@ from rehearsal.caller.ear import Heard
 from rehearsal.caller.microphone import Said
 from rehearsal.caller.playout import Gap, Played
 
-EndedBy = Literal["caller", "server-rest", "server-socket", "error"]
+# `twiml`: no stream carried it, as its script wants.
+EndedBy = Literal["caller", "server-rest", "server-socket", "line", "error", "twiml"]
+# After these, Twilio asks the <Connect action> what comes next.
+SOCKET_IS_GONE = ("server-socket", "line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,18 @@ class Ending:
     by: EndedBy
     at_ms: float
     complaint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSeen:
+    """One media stream. A call has another when the <Connect action> connects it anew."""
+
+    stream_sid: str
+    began_ms: float
+    first_audio_ms: float | None  # from its own `start`
+    ended_by: EndedBy
+    ended_ms: float
+    close_code: int | None  # of the socket, when the server closed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +65,4 @@ class Observed:
     violations: tuple[str, ...] = ()
     lags_ms: tuple[float, ...] = ()  # how late each 20 ms frame was sent
     close_code: int | None = None  # of the socket, when the server closed it
+    streams: tuple[StreamSeen, ...] = ()

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 
 from rehearsal.caller.ear import Ear
+from rehearsal.caller.misdeeds import CloseWithoutStop, GoHalfOpen, Misdeed, StopAndStay
 from rehearsal.caller.script import (
     CallScript,
     HangUp,
     Hear,
+    LoseTheLine,
     Pause,
     Press,
     Speak,
     Step,
+    TurnedAway,
     WaitForAgent,
     WaitForHangup,
 )
@@ -34,7 +37,21 @@ class PutDown:
     complaint: str = ""
 
 
-Act = StartSpeaking | PressKey | PutDown
+@dataclass(frozen=True, slots=True)
+class BreakOff:
+    """The line is lost, or closed with this code; there was no `stop`."""
+
+    close_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Misbehave:
+    """Begin with what Twilio never does."""
+
+    misdeed: Misdeed
+
+
+Act = StartSpeaking | PressKey | PutDown | BreakOff | Misbehave
 
 
 class Person:
@@ -45,7 +62,8 @@ class Person:
         self._limit_seconds = script.limit_seconds
         self._position = 0
         self._step_began_ms = 0.0
-        self._spoken = False  # the line of the current Speak has been started
+        self._begun = False  # the current step
+        self._must_bear_a_hangup = False
         self._listening_from_ms = 0.0  # the agent's speech before this moment is no answer
         # Found now, so that a misspelt line fails before anybody is called.
         self._lines = {
@@ -67,7 +85,14 @@ class Person:
     @property
     def expects_hangup(self) -> bool:
         """Whether it is right that the other side ends the call now."""
-        return self.step is None or isinstance(self.step, WaitForHangup)
+        if self.step is None or self._must_bear_a_hangup:
+            return True
+        return isinstance(self.step, WaitForHangup | TurnedAway)
+
+    @property
+    def is_turned_away(self) -> bool:
+        """Whether a call without a stream is what the script is about."""
+        return isinstance(self.step, TurnedAway)
 
     def cut_agent_off(self, now_ms: float) -> None:
         """What the agent was saying has been cleared, so it answers nothing."""
@@ -78,25 +103,41 @@ class Person:
         if now_ms >= self._limit_seconds * 1000:
             return PutDown(f"The call was not over after {self._limit_seconds:g} s.")
         while (step := self.step) is not None:
-            if isinstance(step, HangUp):
-                return PutDown()
-            if isinstance(step, Press):
-                self._advance(now_ms)
-                return PressKey(step.digit)
-            if isinstance(step, Speak) and not self._spoken:
-                self._spoken = True
-                self._listening_from_ms = now_ms
-                return StartSpeaking(self._lines[step.line])
+            if not self._begun:
+                self._begun = True
+                act = self._begin(step, now_ms)
+                if act is not None:
+                    return act
             if not self._is_over(step, now_ms, ear, speaking=speaking):
                 return self._impatience(step, now_ms)
             self._advance(now_ms)
         return PutDown()
 
-    def _is_over(self, step: Step, now_ms: float, ear: Ear, *, speaking: bool) -> bool:
+    def _begin(self, step: Step, now_ms: float) -> Act | None:
+        """What a step begins with; None when it only waits. Some are over with that."""
+        if isinstance(step, HangUp):
+            return PutDown()
+        if isinstance(step, TurnedAway):
+            return PutDown("The call was connected to a stream.")
         if isinstance(step, Speak):
-            return not speaking
+            self._listening_from_ms = now_ms
+            return StartSpeaking(self._lines[step.line])
+        if isinstance(step, Misdeed):
+            self._must_bear_a_hangup = self._must_bear_a_hangup or step.server != "goes on"
+            return Misbehave(step)
+        if isinstance(step, LoseTheLine | CloseWithoutStop):
+            self._advance(now_ms)
+            return BreakOff(step.code if isinstance(step, CloseWithoutStop) else None)
+        if isinstance(step, Press):
+            self._advance(now_ms)
+            return PressKey(step.digit)
+        return None
+
+    def _is_over(self, step: Step, now_ms: float, ear: Ear, *, speaking: bool) -> bool:
         if isinstance(step, Pause):
             return now_ms - self._step_began_ms >= step.ms
+        if isinstance(step, Speak):
+            return not speaking
         if isinstance(step, Hear):
             answering = ear.spoke_after(self._listening_from_ms, now_ms)
             return answering and ear.speaking_for_ms(now_ms) >= step.seconds * 1000
@@ -109,20 +150,24 @@ class Person:
                 return False
             self._listening_from_ms = now_ms
             return True
+        if isinstance(step, Misdeed):
+            return step.server != "ends" and now_ms - self._step_began_ms >= step.lasts_ms
         return False
 
     def _advance(self, now_ms: float) -> None:
         self._position += 1
         self._step_began_ms = now_ms
-        self._spoken = False
+        self._begun = False
 
     def _impatience(self, step: Step, now_ms: float) -> PutDown | None:
-        if not isinstance(step, WaitForAgent | Hear | WaitForHangup):
+        if not isinstance(step, WaitForAgent | Hear | WaitForHangup | StopAndStay | GoHalfOpen):
             return None
         if now_ms - self._step_began_ms < step.deadline_seconds * 1000:
             return None
         seconds = f"within {step.deadline_seconds:g} s"
         number = f"step {self._position + 1}"
+        if isinstance(step, StopAndStay | GoHalfOpen):
+            return PutDown(f"The server did not end the call {seconds} ({number}).")
         if isinstance(step, WaitForHangup):
             return PutDown(f"The agent did not hang up {seconds} ({number}).")
         if isinstance(step, Hear):

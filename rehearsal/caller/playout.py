@@ -86,6 +86,10 @@ class Playout:
         self._marks.clear()
         return names
 
+    def lose(self, at_ms: float) -> None:
+        """The stream ended at that moment, and what was still to be played with it."""
+        self.clear(at_ms)
+
     def due_marks(self, now_ms: float) -> tuple[str, ...]:
         """Marks whose audio has been played by now. Each is returned once."""
         names = []
@@ -95,6 +99,18 @@ class Playout:
 
     def buffered_ms(self, now_ms: float) -> float:
         return max(0.0, self._until_ms - now_ms)
+
+    def heard_at(self, from_ms: float, length_ms: float) -> bytes:
+        """What plays in that stretch, from its first sound on; pauses in it are left out."""
+        until_ms, found = from_ms + length_ms, []
+        for piece in reversed(self._played):
+            if piece.end_ms <= from_ms:
+                break
+            if piece.start_ms < until_ms:
+                start = round(max(0.0, from_ms - piece.start_ms) * BYTES_PER_MS)
+                end = round((until_ms - piece.start_ms) * BYTES_PER_MS)
+                found.append(piece.audio[start:end])
+        return b"".join(reversed(found))
 
     def played(self, until_ms: float) -> tuple[Played, ...]:
         """What was played until a moment."""

@@ -2,9 +2,12 @@
 
 from dataclasses import asdict, dataclass
 
+from rehearsal.caller.deeds import Deed
 from rehearsal.caller.ear import Heard
-from rehearsal.caller.observed import EndedBy, MarkSeen
+from rehearsal.caller.observed import EndedBy, MarkSeen, StreamSeen
 from rehearsal.caller.playout import Gap
+
+STREAM = "Connect Stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,17 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class AfterTheStream:
-    """What Twilio was told to do with the call once its stream had ended, to the end of it."""
+class Followed:
+    """What Twilio was told to do with the call, from its answer to its end."""
 
     verbs: tuple[str, ...] = ()  # such as `Dial +351200000009`, in order
     transferred_to: str | None = None  # the number dialled
     dial_status: str | None = None  # how that fared, in Twilio's words
     whispered: str | None = None  # to who picked up; None: nobody, or nothing
     told: tuple[str, ...] = ()  # what Twilio said to the caller
+    clips: tuple[str, ...] = ()  # addresses of what it played to them
     troubles: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()  # verbs that Twilio does not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,11 @@ class AroundTheStream:
     verbs: tuple[str, ...] = ()  # of the TwiML that answered the call
     webhook_ms: float | None = None  # wall time of the webhook
     ws_open_ms: float | None = None  # wall time from TwiML to 101
-    after: AfterTheStream = AfterTheStream()
+    followed: Followed = Followed()
+    fallback: str = ""  # why Twilio would turn to the number's Voice fallback
+    total_ms: float = 0.0  # from the first ring to the last callback
+    misbehaviour: str = ""
+    deeds: tuple[Deed, ...] = ()
     troubles: tuple[str, ...] = ()  # callbacks that failed
     wav_path: str | None = None
 
@@ -96,11 +105,17 @@ class CallReport:
     close_code: int | None  # of the socket, when the server closed it
     goodbye_heard: bool | None  # None when the server did not end the call
     unheard_ms: float  # speech that was still to be played at the end
-    afterwards: tuple[str, ...]  # verbs that came after the stream
+    streams: tuple[StreamSeen, ...]  # more than one when the call was taken up again
+    followed: tuple[str, ...]  # every verb that was acted out, from the answer to the end
+    clips: tuple[str, ...]  # addresses of what Twilio played to the caller
     transferred_to: str | None  # the number dialled in a transfer
     dial_status: str | None  # how that fared, in Twilio's words
     whispered: str | None  # to who picked up
-    told_afterwards: tuple[str, ...]  # what Twilio said to the caller after the stream
+    told_afterwards: tuple[str, ...]  # what Twilio said to the caller, with or without a stream
+    fallback: str  # why Twilio turned to the number's Voice fallback; empty when it did not
+    total_ms: float  # from the first ring to the last callback
+    misbehaviour: str  # the name of what this call did that Twilio never does
+    deeds: tuple[Deed, ...]  # what that was, and what the server did then
     schedule: Schedule
     violations: tuple[str, ...]
     error: str  # why the call broke off; empty when it did not
@@ -110,6 +125,12 @@ class CallReport:
     @property
     def ok(self) -> bool:
         return not self.failures
+
+    @property
+    def afterwards(self) -> tuple[str, ...]:
+        """Of the verbs followed, what came after the first stream; all when there was none."""
+        first = self.followed.index(STREAM) + 1 if STREAM in self.followed else 0
+        return self.followed[first:]
 
     @property
     def longest_gap_ms(self) -> float:
@@ -125,6 +146,7 @@ class CallReport:
         """For JSON."""
         return asdict(self) | {
             "ok": self.ok,
+            "afterwards": self.afterwards,
             "longest_gap_ms": self.longest_gap_ms,
             "longest_gap_in_speech_ms": self.longest_gap_in_speech_ms,
         }

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 from typing import Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -24,6 +25,7 @@ class RestSide:
         self.changed = asyncio.Event()
         self.new_twiml = ""  # set when the call was redirected instead of ended
         self.trouble = ""
+        self._updates_seen = 0
         self._http = http
         self._call_sid = call_sid
         self._url = (
@@ -44,12 +46,19 @@ class RestSide:
         except CallFailed as error:
             self.trouble = self.trouble or str(error)
 
+    async def watch_again(self) -> None:
+        """The call was redirected, and goes on with a stream: wait for the next word."""
+        if self._url and self.changed.is_set():
+            self.new_twiml = ""
+            self.changed.clear()
+            self._watcher = asyncio.create_task(self._watch(), name=f"REST of {self._call_sid}")
+
     async def is_over(self) -> bool:
         """Whether the server has ended the call, however it was going on."""
         if not self._url:
             return False
         try:
-            return (await self._ask(wait_seconds=0))[0] != "in-progress"
+            return (await self._ask(wait_seconds=0)).is_over
         except (ClientError, OSError, TimeoutError, ValueError, KeyError, TypeError) as error:
             self.trouble = f"The offline providers stopped answering ({type(error).__name__})."
             return False
@@ -81,20 +90,35 @@ class RestSide:
     async def _watch(self) -> None:
         while not self.changed.is_set():
             try:
-                status, twiml = await self._ask(wait_seconds=POLL_SECONDS)
+                news = await self._ask(wait_seconds=POLL_SECONDS)
             except (ClientError, OSError, TimeoutError, ValueError, KeyError, TypeError) as error:
                 reason = type(error).__name__
                 self.trouble = f"The offline providers stopped answering ({reason})."
                 return
-            if twiml:
-                self.new_twiml = twiml
+            self._updates_seen += len(news.redirects)
+            if news.is_over:
                 self.changed.set()
-            elif status != "in-progress":
+            elif news.redirects:
+                self.new_twiml = news.redirects[-1]
                 self.changed.set()
 
-    async def _ask(self, *, wait_seconds: int) -> tuple[str, str]:
-        """The call's status and new TwiML, once there is news or so many seconds have passed."""
-        question = {"wait_seconds": str(wait_seconds), "known": "in-progress"}
+    async def _ask(self, *, wait_seconds: int) -> "_News":
+        """What is new of the call, once there is news or so many seconds have passed."""
+        question = {
+            "wait_seconds": str(wait_seconds),
+            "known": "in-progress",
+            "updates_seen": str(self._updates_seen),
+        }
         async with self._http.get(self._url, params=question, timeout=POLL_DEADLINE) as response:
             answer = await response.json()
-        return str(answer["status"]), str(answer.get("twiml") or "")
+        updates = answer["updates"][self._updates_seen :]
+        return _News(
+            is_over=str(answer["status"]) != "in-progress",
+            redirects=tuple(str(update["twiml"] or "") for update in updates),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    is_over: bool
+    redirects: tuple[str, ...]  # the TwiML of each update that is new

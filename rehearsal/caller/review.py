@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from rehearsal.caller.misdeeds import Misdeed
 from rehearsal.caller.observed import Ending, Observed
 from rehearsal.caller.report import (
     AroundTheStream,
@@ -44,15 +45,21 @@ def review(
         close_code=observed.close_code,
         goodbye_heard=_goodbye_heard(observed, ending),
         unheard_ms=observed.unheard_ms,
-        afterwards=around.after.verbs,
-        transferred_to=around.after.transferred_to,
-        dial_status=around.after.dial_status,
-        whispered=around.after.whispered,
-        told_afterwards=around.after.told,
+        streams=observed.streams,
+        followed=around.followed.verbs,
+        clips=around.followed.clips,
+        transferred_to=around.followed.transferred_to,
+        dial_status=around.followed.dial_status,
+        whispered=around.followed.whispered,
+        told_afterwards=around.followed.told,
+        fallback=around.fallback,
+        total_ms=around.total_ms,
+        misbehaviour=around.misbehaviour,
+        deeds=around.deeds,
         schedule=_schedule(observed.lags_ms),
-        violations=observed.violations,
+        violations=observed.violations + around.followed.violations,
         error=ending.complaint if ending.by == "error" else "",
-        failures=_failures(script, observed, ending) + around.after.troubles + around.troubles,
+        failures=_failures(script, around, observed, ending),
         wav_path=around.wav_path,
     )
 
@@ -118,15 +125,23 @@ def _goodbye_heard(observed: Observed, ending: Ending) -> bool | None:
     return spoke and observed.unheard_ms <= HEARD_TOLERANCE_MS
 
 
-def _failures(script: CallScript, observed: Observed, ending: Ending) -> tuple[str, ...]:
+def _failures(
+    script: CallScript, around: AroundTheStream, observed: Observed, ending: Ending
+) -> tuple[str, ...]:
     """Why the call did not go as its script wants; empty when it did."""
     found = [ending.complaint] if ending.complaint else []
-    if _goodbye_heard(observed, ending) is False:
+    if _goodbye_heard(observed, ending) is False and not _may_end_at_once(script):
         found.append("The agent hung up before its last words were heard.")
     found += _failed_interruptions(script, observed)
-    if observed.violations:
-        found.append(f"The server broke Twilio's message schema: {observed.violations[0]}")
-    return tuple(found)
+    for violation in (observed.violations + around.followed.violations)[:1]:
+        found.append(f"The server broke Twilio's message schema: {violation}")
+    return (*found, *around.followed.troubles, *around.troubles)
+
+
+def _may_end_at_once(script: CallScript) -> bool:
+    """Whether the server may end such a call without a goodbye."""
+    misdeeds = [step for step in script.steps if isinstance(step, Misdeed)]
+    return script.conduct.has_to_be_refused or any(it.server != "goes on" for it in misdeeds)
 
 
 def _failed_interruptions(script: CallScript, observed: Observed) -> list[str]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from rehearsal.caller.conduct import TWILIO, Conduct
+from rehearsal.caller.misdeeds import CloseWithoutStop, Misdeed
 from rehearsal.speech import Line
 
 DEFAULT_FROM_NUMBER = "+351200000001"
@@ -61,13 +63,38 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
+class LoseTheLine:
+    """The connection between Twilio and the server breaks (RST), without a word.
+
+    What follows in the script is done when the server takes the call up again.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class WaitForHangup:
     """Wait until the other side ends the call."""
 
     deadline_seconds: float = 20.0
 
 
-Step = WaitForAgent | Hear | Pause | Speak | Press | HangUp | WaitForHangup
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """The call is answered without a stream: by a clip, a sentence, a transfer. The only step."""
+
+
+Step = (
+    WaitForAgent
+    | Hear
+    | Pause
+    | Speak
+    | Press
+    | HangUp
+    | LoseTheLine
+    | CloseWithoutStop
+    | WaitForHangup
+    | TurnedAway
+    | Misdeed
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +108,10 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class CallScript:
-    """One call. A caller whose steps run out hangs up; `colleague` takes it when transferred."""
+    """One call. A caller whose steps run out hangs up; `colleague` takes it when transferred.
+
+    `conduct` is how Twilio's side of it departs from Twilio, and `misbehaviour` the name of that.
+    """
 
     name: str
     steps: tuple[Step, ...]
@@ -89,3 +119,5 @@ class CallScript:
     to_number: str = DEFAULT_TO_NUMBER
     limit_seconds: float = 120.0
     colleague: Colleague = Colleague()
+    conduct: Conduct = TWILIO
+    misbehaviour: str = ""

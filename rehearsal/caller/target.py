@@ -13,7 +13,8 @@ class Target:
     Signatures are made over public addresses, as Twilio makes them. `providers_url` is where
     the stand-in for Twilio's REST API runs; None when nothing plays that part.
     `socket_base_url` is another process of the same installation, to which a load balancer would
-    send the media stream; empty: the stream goes where the webhook went.
+    send the media stream; empty: the stream goes where the webhook went. `voice_fallback_url` is
+    what the number has for a webhook that fails; empty: nothing.
     """
 
     base_url: str
@@ -22,6 +23,7 @@ class Target:
     account_sid: str
     auth_token: str = field(repr=False)  # a failing test prints its values
     socket_base_url: str = ""
+    voice_fallback_url: str = ""
 
     def public_url(self, path: str) -> str:
         return f"{self.public_base_url.rstrip('/')}{path}"

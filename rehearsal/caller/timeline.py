@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rehearsal.caller.deeds import Deed
 from rehearsal.caller.report import CallReport
 
 BAR_CHARS = 40
@@ -19,9 +20,11 @@ class Row:
 
 def timeline(report: CallReport) -> str:
     """One call at length: how it was answered, who spoke when, how it ended."""
-    lines = [f"{report.call_sid}  {report.script}  {_verdict(report)}", _opening(report)]
+    name = " + ".join(filter(None, (report.script, report.misbehaviour)))
+    lines = [f"{report.call_sid}  {name}  {_verdict(report)}", _opening(report)]
     lines += [_draw(row, report.ended_ms) for row in _rows(report)]
-    lines += [_ending(report), *_afterwards(report), _schedule(report)]
+    lines += [_ending(report), *_afterwards(report), *map(_deed, report.deeds)]
+    lines.append(_schedule(report))
     lines += [f"  ! {sentence}" for sentence in report.failures]
     lines += [f"  ! {sentence}" for sentence in report.violations]
     if report.wav_path:
@@ -40,7 +43,9 @@ def one_line(report: CallReport) -> str:
     bar = "".join(track)
     first = _ms(report.first_audio_ms)
     seconds = report.ended_ms / 1000
-    return f"{report.call_sid[:10]}… |{bar}| {seconds:5.1f} s  first {first}  {_verdict(report)}"
+    line = f"{report.call_sid[:10]}… |{bar}| {seconds:5.1f} s  first {first}  {_verdict(report)}"
+    did = "; ".join(f"{deed.did}: {deed.answer}" for deed in report.deeds)
+    return f"{line}  {report.misbehaviour} ({did})" if report.misbehaviour else line
 
 
 def _verdict(report: CallReport) -> str:
@@ -90,12 +95,23 @@ def _ending(report: CallReport) -> str:
 
 
 def _afterwards(report: CallReport) -> list[str]:
-    lines = []
+    lines = [f"    clip {url}" for url in report.clips]
+    if report.fallback:
+        lines.append(f"    Voice fallback: {report.fallback}")
+    for stream in report.streams[1:]:
+        lines.append(f"    taken up again at {stream.began_ms / 1000:.2f} s")
     if report.transferred_to:
         lines.append(f"    transferred to {report.transferred_to}: {report.dial_status}")
     if report.whispered:
         lines.append(f'    who picked up heard "{report.whispered}"')
     return lines + [f'    the caller was told "{text}"' for text in report.told_afterwards]
+
+
+def _deed(deed: Deed) -> str:
+    after = f" after {_ms(deed.after_ms)}" if deed.after_ms is not None else ""
+    return (
+        f"    misbehaved at {deed.at_ms / 1000:.2f} s: {deed.did}; the server {deed.answer}{after}"
+    )
 
 
 def _schedule(report: CallReport) -> str:

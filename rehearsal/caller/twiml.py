@@ -9,7 +9,7 @@ from rehearsal.caller.errors import CallFailed
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 MAX_PARAMETER_CHARS = 500  # name and value together, Twilio's limit
-OtherVerb = Literal["Hangup", "Reject", "Say", "Play", "Pause", "Redirect", "Record"]
+OtherVerb = Literal["Hangup", "Reject", "Say", "Play", "Pause", "Redirect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,20 @@ class DialVerb:
 
 @dataclass(frozen=True, slots=True)
 class PlainVerb:
-    """A verb that is recognised and reported, with its text or its reason, and not acted out."""
+    """A verb with its text, its address or its reason."""
 
     name: OtherVerb
     detail: str = ""
 
 
-Verb = StreamVerb | DialVerb | PlainVerb
+@dataclass(frozen=True, slots=True)
+class UnknownVerb:
+    """What no simulated caller knows. Twilio warns (12200) and goes on with the next verb."""
+
+    name: str
+
+
+Verb = StreamVerb | DialVerb | PlainVerb | UnknownVerb
 
 
 def read_twiml(document: str) -> tuple[Verb, ...]:
@@ -63,9 +70,11 @@ def _read_verb(element: ElementTree.Element) -> Verb:
         return _read_dial(element)
     for name in get_args(OtherVerb):
         if element.tag == name:
+            if name == "Redirect":
+                _require_post(element.get("method"), "<Redirect method>")
             detail = element.get("reason") or "".join(element.itertext()).strip()
             return PlainVerb(name, detail)
-    raise CallFailed(f"The TwiML has <{element.tag}>, which no simulated caller knows.")
+    return UnknownVerb(element.tag)
 
 
 def _read_connect(element: ElementTree.Element) -> StreamVerb:

@@ -51,6 +51,14 @@ class StreamEvent:
     error: str = ""
 
 
+class WebhookFailed(CallFailed):
+    """Twilio turns to the number's Voice fallback then. `error_code` is Twilio's."""
+
+    def __init__(self, sentence: str, error_code: int) -> None:
+        super().__init__(sentence)
+        self.error_code = error_code
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookAnswer:
     url: str
@@ -60,7 +68,7 @@ class WebhookAnswer:
     def twiml(self) -> str:
         """The body of a 200 answer."""
         if self.status != 200:
-            raise CallFailed(f"{self.url} answered {self.status} instead of TwiML.")
+            raise WebhookFailed(f"{self.url} answered {self.status} instead of TwiML.", 11200)
         return self.body
 
 
@@ -81,8 +89,28 @@ async def post_signed(
         ):
             return WebhookAnswer(url, response.status, await response.text())
     except TimeoutError:
-        raise CallFailed(f"{url} did not answer within 15 s.") from None
+        raise WebhookFailed(f"{url} did not answer within 15 s.", 11200) from None
     except (ClientError, OSError, UnicodeDecodeError) as error:
+        raise WebhookFailed(f"{url} could not be reached: {error}.", 11205) from None
+
+
+async def fetch_signed(http: ClientSession, target: Target, url: str) -> int:
+    """Fetch a clip, as <Play> does. Returns its size in bytes, and raises CallFailed for none."""
+    headers = {"X-Twilio-Signature": signature(target, url, {}), "User-Agent": "TwilioProxy/1.1"}
+    try:
+        async with (
+            asyncio.timeout(WEBHOOK_DEADLINE_SECONDS),
+            http.get(target.reachable(url), headers=headers) as response,
+        ):
+            size = len(await response.read())
+            if response.status != 200 or not size:
+                raise CallFailed(f"{url} answered {response.status} with {size} bytes.")
+            if not response.content_type.startswith("audio/"):
+                raise CallFailed(f"{url} is {response.content_type} and no audio (12300).")
+            return size
+    except TimeoutError:
+        raise CallFailed(f"{url} did not answer within 15 s.") from None
+    except (ClientError, OSError) as error:
         raise CallFailed(f"{url} could not be reached: {error}.") from None
 
 
@@ -109,12 +137,21 @@ def dial_ended_form(call: CallIdentity, status: str, *, bridged: bool) -> dict[s
 
 def ended_form(call: CallIdentity, duration_seconds: float) -> dict[str, str]:
     """The status callback after a call."""
-    return call.form("completed") | {
+    return status_form(call, "completed", duration_seconds)
+
+
+def status_form(call: CallIdentity, status: str, duration_seconds: float) -> dict[str, str]:
+    """A status callback. They may come twice, late, and in any order."""
+    form = call.form(status) | {
         "CallbackSource": "call-progress-events",
-        "CallDuration": str(round(duration_seconds)),
-        "Duration": str(max(1, -(-round(duration_seconds) // 60))),
         "SequenceNumber": "0",
         "Timestamp": format_datetime(datetime.now(UTC)),
+    }
+    if status != "completed":
+        return form
+    return form | {
+        "CallDuration": str(round(duration_seconds)),
+        "Duration": str(max(1, -(-round(duration_seconds) // 60))),
     }
 
 

@@ -7,10 +7,11 @@ from aiohttp import web
 
 from rehearsal.providers.config import ProvidersConfig
 from rehearsal.providers.ears.recogniser import Recogniser
-from rehearsal.providers.faults import NO_FAULTS, Faults
+from rehearsal.providers.faults import Faults
 from rehearsal.providers.latency import Latency
 from rehearsal.providers.sent_messages import SentMessage
 from rehearsal.providers.tables import Tables
+from rehearsal.providers.traffic import Traffic
 from rehearsal.providers.twilio_calls import TwilioCalls
 from rehearsal.providers.voices.speaker import Speaker
 from rehearsal.providers.wire_log import WireLog
@@ -24,9 +25,10 @@ class Backstage:
     ears: Recogniser
     speaker: Speaker
     latency: Latency
-    faults: Faults = NO_FAULTS
+    faults: Faults = field(default_factory=Faults)
     gullible: bool = False  # which of the two scripted models answers
     log: WireLog = field(default_factory=WireLog)
+    traffic: Traffic = field(default_factory=Traffic)
     calls: TwilioCalls = field(default_factory=TwilioCalls)
     tables: Tables = field(default_factory=Tables)
     messages: deque[SentMessage] = field(default_factory=lambda: deque(maxlen=MOST_MESSAGES))
@@ -34,11 +36,12 @@ class Backstage:
     def reset(self) -> None:
         """As at the start, but for the calls: some may still be ending."""
         self.latency = self.config.latency
-        self.faults = NO_FAULTS
+        self.faults = Faults()
         self.gullible = False
         self.tables.clear()
         self.messages.clear()
         self.log.clear()
+        self.traffic.count_anew()
 
 
 BACKSTAGE = web.AppKey("backstage", Backstage)

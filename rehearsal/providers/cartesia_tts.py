@@ -5,14 +5,18 @@ import io
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
 from rehearsal.providers.backstage import BACKSTAGE, Backstage
-from rehearsal.providers.faults import Fault, Provider
+from rehearsal.providers.cutting import cut
+from rehearsal.providers.faults import REFUSALS, Fault, Provider
+from rehearsal.providers.nonsense import send_senseless
 from rehearsal.providers.speech_context import SpeechContext
 from rehearsal.providers.speech_request import (
     BadSpeechRequest,
+    SpeechRequest,
     parse_json,
     parse_message,
     parse_speech,
@@ -20,6 +24,7 @@ from rehearsal.providers.speech_request import (
 from rehearsal.providers.vendor_errors import cartesia_error, vendor_error
 
 MAX_CONTEXTS = 100
+ASKED_FOR = "This fault was asked for."
 
 
 def add_routes(router: web.UrlDispatcher) -> None:
@@ -31,7 +36,7 @@ async def tts_websocket(request: web.Request) -> web.StreamResponse:
     backstage = request.app[BACKSTAGE]
     socket = web.WebSocketResponse(compress=False)
     await socket.prepare(request)
-    async with speaking(backstage, socket) as contexts:
+    async with speaking(backstage, SocketOutlet(request, socket)) as contexts:
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 await contexts.receive(message.data)
@@ -39,43 +44,64 @@ async def tts_websocket(request: web.Request) -> web.StreamResponse:
 
 
 @asynccontextmanager
-async def speaking(
-    backstage: Backstage, socket: web.WebSocketResponse
-) -> AsyncIterator["Contexts"]:
-    contexts = Contexts(backstage, socket)
+async def speaking(backstage: Backstage, outlet: "SocketOutlet") -> AsyncIterator["Contexts"]:
+    contexts = Contexts(backstage, outlet)
     try:
         yield contexts
     finally:
         await contexts.close()
 
 
+@dataclass(frozen=True, slots=True)
+class SocketOutlet:
+    request: web.Request
+    socket: web.WebSocketResponse
+
+    async def send_json(self, data: object) -> None:
+        await self.socket.send_json(data)
+
+    def cut(self) -> None:
+        cut(self.request)
+
+
 class Contexts:
     """The contexts of one socket; each speaks in a task of its own."""
 
-    def __init__(self, backstage: Backstage, socket: web.WebSocketResponse) -> None:
+    def __init__(self, backstage: Backstage, outlet: SocketOutlet) -> None:
         self._backstage = backstage
-        self._socket = socket
+        self._outlet = outlet
         self._running: dict[str, tuple[SpeechContext, asyncio.Task[None]]] = {}
 
     async def receive(self, text: str) -> None:
-        fault = self._backstage.faults.of(Provider.TTS)
         try:
             document = parse_json(text)
             self._log(document)
-            if fault is Fault.SILENT:
-                return
             request = parse_message(document)
-            if fault is Fault.ERROR:
-                raise BadSpeechRequest("This fault was asked for.", request.context_id)
             if request.cancel:
                 await self._cancel(request.context_id)
             else:
-                self._context(request.context_id).say(request)
+                await self._speak(request)
         except BadSpeechRequest as error:
-            status = 500 if fault is Fault.ERROR else 400
-            await self._socket.send_json(
-                cartesia_error(str(error), status=status, context_id=error.context_id)
-            )
+            await self._refuse(str(error), 400, error.context_id)
+
+    async def _speak(self, request: SpeechRequest) -> None:
+        context_id = request.context_id
+        trouble = self._backstage.faults.strike(
+            Provider.TTS, (id(self), context_id), model=request.model, voice=request.voice
+        )
+        fault = trouble.fault if trouble is not None else None
+        if fault is Fault.ERROR:
+            await self._refuse(ASKED_FOR, 500, context_id)
+        elif fault is Fault.GARBAGE:
+            await send_senseless(self._outlet.socket, context_id)
+        elif trouble is not None and trouble.fault in REFUSALS and trouble.is_narrow:
+            # The socket is open already; of one voice nothing was known until now.
+            await self._refuse(ASKED_FOR, REFUSALS[trouble.fault][0], context_id)
+        elif fault is not Fault.SILENT:
+            self._context(context_id).say(request, trouble)
+
+    async def _refuse(self, why: str, status: int, context_id: str | None) -> None:
+        await self._outlet.send_json(cartesia_error(why, status=status, context_id=context_id))
 
     async def close(self) -> None:
         for context_id in list(self._running):
@@ -85,7 +111,7 @@ class Contexts:
         if context_id not in self._running:
             if len(self._running) >= MAX_CONTEXTS:
                 raise BadSpeechRequest("Too many contexts are open.", context_id)
-            context = SpeechContext(self._backstage, self._socket, context_id)
+            context = SpeechContext(self._backstage, self._outlet, context_id)
             task = asyncio.create_task(context.run(), name=f"speech {context_id}")
             self._running[context_id] = (context, task)
             task.add_done_callback(lambda _task: self._running.pop(context_id, None))

@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 
 from rehearsal.providers.backstage import BACKSTAGE
 from rehearsal.providers.errors import ProvidersError
-from rehearsal.providers.faults import parse_faults
+from rehearsal.providers.fault_parsing import parse_faults
 from rehearsal.providers.latency import parse_latency
 from rehearsal.providers.openai_chunks import MODEL
 from rehearsal.providers.twilio_calls import ENDED, TwilioCall
@@ -19,6 +19,8 @@ KNOWN_STATUSES = ("queued", "ringing", "in-progress", *sorted(ENDED))
 
 def add_routes(router: web.UrlDispatcher) -> None:
     router.add_get("/rehearsal/health", health)
+    router.add_get("/rehearsal/open", tell_open)
+    router.add_delete("/rehearsal/open", count_anew)
     router.add_post("/rehearsal/reset", reset)
     router.add_get("/rehearsal/log", read_log)
     router.add_delete("/rehearsal/log", clear_log)
@@ -41,9 +43,19 @@ async def health(request: web.Request) -> web.Response:
             "gullible": backstage.gullible,
             "note": "Stand-ins for a rehearsal. The model is a script; nothing here is an AI.",
             "latency": asdict(backstage.latency),
-            "faults": dict(backstage.faults.by_provider),
+            "faults": backstage.faults.document(),
         }
     )
+
+
+async def tell_open(request: web.Request) -> web.Response:
+    """For each provider what is open, the most at once, and how fast connections came."""
+    return web.json_response(request.app[BACKSTAGE].traffic.document())
+
+
+async def count_anew(request: web.Request) -> web.Response:
+    request.app[BACKSTAGE].traffic.count_anew()
+    return web.json_response({})
 
 
 async def reset(request: web.Request) -> web.Response:
@@ -72,7 +84,7 @@ async def set_latency(request: web.Request) -> web.Response:
 async def set_faults(request: web.Request) -> web.Response:
     faults = parse_faults(await _document(request))
     request.app[BACKSTAGE].faults = faults
-    return web.json_response(dict(faults.by_provider))
+    return web.json_response(faults.document())
 
 
 async def set_model(request: web.Request) -> web.Response:

@@ -1,18 +1,23 @@
 """What every request passes before a stand-in answers: the log, the key, faults and latency."""
 
 import asyncio
-import base64
-import binascii
 import json
+from collections.abc import Mapping
+from contextlib import nullcontext
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from rehearsal.providers.backstage import BACKSTAGE, Backstage
-from rehearsal.providers.faults import Fault, Provider
+from rehearsal.providers.credentials import has_key
+from rehearsal.providers.cutting import cut_in_the_middle
+from rehearsal.providers.faults import REFUSALS, Fault, Provider, Trouble
+from rehearsal.providers.nonsense import senseless_answer
 from rehearsal.providers.vendor_errors import vendor_error
 
 SILENT_SECONDS = 120.0
+# The trouble of a request whose answer is a stream: its handler drops it in the middle.
+DROP = web.RequestKey("drop", Trouble)
 
 _PROVIDER_BY_PATH = {
     "/v1/": Provider.LLM,
@@ -20,11 +25,6 @@ _PROVIDER_BY_PATH = {
     "/tts/": Provider.TTS,
     "/2010-04-01/": Provider.TWILIO,
     "/rest/v1/": Provider.SUPABASE,
-}
-_REFUSALS = {
-    Fault.REFUSE: (503, "Service unavailable"),
-    Fault.UNAUTHORIZED: (401, "Unauthorized"),
-    Fault.LIMITED: (429, "Too many requests"),
 }
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -35,7 +35,19 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     if provider is None:
         return await handler(request)
     backstage = request.app[BACKSTAGE]
+    line, most = backstage.traffic.of(provider), backstage.faults.most.get(provider)
+    line.knock()
+    is_one_too_many = most is not None and line.open >= most
+    with nullcontext() if is_one_too_many else line.held():
+        return await _admit(request, handler, provider, is_one_too_many=is_one_too_many)
+
+
+async def _admit(
+    request: web.Request, handler: Handler, provider: Provider, *, is_one_too_many: bool
+) -> web.StreamResponse:
+    backstage = request.app[BACKSTAGE]
     opens_socket = request.headers.get("Upgrade", "").lower() == "websocket"
+    body = await _body(request)
     backstage.log.add(
         provider,
         "connect" if opens_socket else "request",
@@ -43,20 +55,60 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         path=request.path,
         query=request.query,
         headers=request.headers,
-        body=await _body(request),
+        body=body,
     )
-    if not _has_key(request, provider, backstage):
+    if not has_key(request, provider, backstage.config):
         return vendor_error(provider, 401, "Authenticate: no key, or not the right one, was sent.")
+    if is_one_too_many:
+        return vendor_error(provider, 429, "Too many connections at once: this was asked for.")
     await asyncio.sleep(_latency_ms(backstage, provider) / 1000)
-    fault = backstage.faults.of(provider)
-    if fault in _REFUSALS:
-        status, reason = _REFUSALS[fault]
-        return vendor_error(provider, status, f"{reason}: this fault was asked for.")
-    if fault is not None and not opens_socket:
-        if fault is Fault.SILENT:
-            await asyncio.sleep(SILENT_SECONDS)
-        return vendor_error(provider, 500, "Internal error: this fault was asked for.")
+    if opens_socket:
+        return await _open_socket(request, handler, provider)
+    return await _answer(request, handler, provider, body)
+
+
+async def _open_socket(
+    request: web.Request, handler: Handler, provider: Provider
+) -> web.StreamResponse:
+    """What is wrong with its messages is up to the handler."""
+    faults = request.app[BACKSTAGE].faults
+    trouble = faults.of(provider)
+    if trouble is not None and trouble.fault in REFUSALS:
+        struck = faults.strike(provider, object(), model=request.query.get("model", ""))
+        if struck is not None:
+            return _refused(provider, struck)
     return await handler(request)
+
+
+async def _answer(
+    request: web.Request, handler: Handler, provider: Provider, body: object
+) -> web.StreamResponse:
+    faults = request.app[BACKSTAGE].faults
+    asked: Mapping[object, object] = body if isinstance(body, Mapping) else {}
+    trouble = faults.strike(provider, object(), model=_model(asked), voice=voice_of(asked))
+    if trouble is None:
+        return await handler(request)
+    if trouble.fault in REFUSALS:
+        return _refused(provider, trouble)
+    match trouble.fault:
+        case Fault.SLOW:
+            await asyncio.sleep(trouble.ms / 1000)
+            return await handler(request)
+        case Fault.DROP:
+            request[DROP] = trouble
+            response = await handler(request)
+            return response if response.prepared else await cut_in_the_middle(request, response)
+        case Fault.GARBAGE:
+            streams = bool(asked.get("stream")) or request.path.endswith("/sse")
+            return senseless_answer(as_events=streams)
+        case Fault.SILENT:
+            await asyncio.sleep(SILENT_SECONDS)
+    return vendor_error(provider, 500, "Internal error: this fault was asked for.")
+
+
+def _refused(provider: Provider, trouble: Trouble) -> web.Response:
+    status, reason = REFUSALS[trouble.fault]
+    return vendor_error(provider, status, f"{reason}: this fault was asked for.")
 
 
 def provider_of(path: str) -> Provider | None:
@@ -64,6 +116,16 @@ def provider_of(path: str) -> Provider | None:
         if path.startswith(prefix):
             return provider
     return None
+
+
+def _model(asked: Mapping[object, object]) -> str:
+    return str(asked.get("model") or asked.get("model_id") or "")
+
+
+def voice_of(asked: Mapping[object, object]) -> str:
+    """The voice that a request to speak names, by its id."""
+    voice = asked.get("voice")
+    return str(voice.get("id") or "") if isinstance(voice, Mapping) else ""
 
 
 def _latency_ms(backstage: Backstage, provider: Provider) -> float:
@@ -100,32 +162,3 @@ async def _form(request: web.Request) -> object:
         name: value.filename if isinstance(value, web.FileField) else str(value)
         for name, value in fields.items()
     }
-
-
-def _has_key(request: web.Request, provider: Provider, backstage: Backstage) -> bool:
-    headers = request.headers
-    authorization = headers.get("Authorization", "")
-    match provider:
-        case Provider.LLM:
-            return len(authorization.removeprefix("Bearer ").strip()) > 0
-        case Provider.STT | Provider.TTS:
-            asked = request.query.get("api_key") or request.query.get("access_token")
-            return bool(headers.get("X-API-Key") or authorization or asked)
-        case Provider.SUPABASE:
-            return bool(headers.get("apikey") or request.query.get("apikey"))
-        case Provider.TWILIO:
-            return _right_account(authorization, backstage)
-
-
-def _right_account(authorization: str, backstage: Backstage) -> bool:
-    scheme, _, encoded = authorization.partition(" ")
-    try:
-        sent = base64.b64decode(encoded, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return False
-    account_sid, _, auth_token = sent.partition(":")
-    config = backstage.config
-    if scheme.lower() != "basic" or not account_sid or not auth_token:
-        return False
-    expected = (config.account_sid or account_sid, config.auth_token or auth_token)
-    return (account_sid, auth_token) == expected

@@ -32,6 +32,16 @@ def obey(messages: Sequence[JsonObject]) -> Answer:
     return _words(messages)
 
 
+def told_to_write(messages: Sequence[JsonObject]) -> str:
+    """For a record: the words that are ordered in it. Empty if none are."""
+    found = (words_to_say(reading) for text in _every(messages) for reading in readings(text))
+    return next(filter(None, found), "")
+
+
+def _every(messages: Sequence[JsonObject]) -> Iterator[str]:
+    return (text_of(message.get("content")) for message in messages)
+
+
 def _is_undone(order: Order, asked: Counter[str]) -> bool:
     return asked[_key(order.call.name, order.call.arguments)] < order.times
 

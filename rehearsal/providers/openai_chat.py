@@ -4,15 +4,19 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
+from rehearsal.providers.answers import Answer, Say
 from rehearsal.providers.backstage import BACKSTAGE
 from rehearsal.providers.conversation import Conversation, JsonObject, read_conversation
+from rehearsal.providers.cutting import cut
 from rehearsal.providers.faults import Provider
-from rehearsal.providers.gullible import obey
+from rehearsal.providers.gate import DROP
+from rehearsal.providers.gullible import obey, told_to_write
 from rehearsal.providers.openai_chunks import (
     FINGERPRINT,
     MODEL,
@@ -25,6 +29,7 @@ from rehearsal.providers.openai_chunks import (
     whole,
 )
 from rehearsal.providers.receptionist import answer
+from rehearsal.providers.summaries import asked_schema, structured_answer
 from rehearsal.providers.vendor_errors import vendor_error
 
 END = b"data: [DONE]\n\n"
@@ -37,6 +42,7 @@ class ChatRequest:
     stream: bool
     include_usage: bool
     characters: int
+    schema: Mapping[str, Any] | None = None  # what the answer has to follow
 
 
 def add_routes(router: web.UrlDispatcher) -> None:
@@ -59,7 +65,7 @@ async def complete(request: web.Request) -> web.StreamResponse:
     completion = Completion(
         completion_id=f"chatcmpl-{uuid.uuid4().hex}",
         created=int(time.time()),
-        answer=obey(asked.messages) if backstage.gullible else answer(asked.conversation),
+        answer=_answer(asked, gullible=backstage.gullible),
         prompt_characters=asked.characters,
     )
     latency = backstage.latency
@@ -69,16 +75,27 @@ async def complete(request: web.Request) -> web.StreamResponse:
     return await _stream(request, completion, asked.include_usage, latency.llm_token_ms / 1000)
 
 
+def _answer(asked: ChatRequest, *, gullible: bool) -> Answer:
+    if asked.schema is not None:
+        told = told_to_write(asked.messages) if gullible else ""
+        return Say(structured_answer(asked.schema, asked.messages, told))
+    return obey(asked.messages) if gullible else answer(asked.conversation)
+
+
 async def _stream(
     request: web.Request, completion: Completion, include_usage: bool, token_seconds: float
 ) -> web.StreamResponse:
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
     )
+    drop = request.get(DROP)
     try:
         await response.prepare(request)
         await response.write(_event(first_chunk(completion)))
-        for chunk in token_chunks(completion):
+        for number, chunk in enumerate(token_chunks(completion)):
+            if drop is not None and number >= drop.after:
+                cut(request)
+                return response
             await response.write(_event(chunk))
             await asyncio.sleep(token_seconds)
         await response.write(_event(last_chunk(completion)))
@@ -112,6 +129,7 @@ def read_request(text: str) -> ChatRequest:
         stream=bool(document.get("stream")),
         include_usage=isinstance(options, dict) and bool(options.get("include_usage")),
         characters=len(text),
+        schema=asked_schema(document),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rehearsal.providers.backstage import Backstage
+from rehearsal.providers.faults import Fault, Trouble
 from rehearsal.providers.pcm import Pcm
 from rehearsal.providers.speech_request import SpeechRequest
 from rehearsal.providers.vendor_errors import cartesia_error
@@ -37,6 +38,9 @@ class Outlet(Protocol):
 
     async def send_json(self, data: object) -> None: ...
 
+    def cut(self) -> None:
+        """Break the connection off."""
+
 
 class SpeechContext:
     def __init__(self, backstage: Backstage, outlet: Outlet, context_id: str) -> None:
@@ -47,8 +51,13 @@ class SpeechContext:
         self._spoken_seconds = 0.0
         self._flush_id = 1
         self._has_spoken = False
+        self._trouble: Trouble | None = None
+        self._chunks_in_trouble = 0
 
-    def say(self, request: SpeechRequest) -> None:
+    def say(self, request: SpeechRequest, trouble: Trouble | None = None) -> None:
+        """Speak this next. A slow one is late, and in a drop the connection is cut."""
+        if trouble is not self._trouble:
+            self._trouble, self._chunks_in_trouble = trouble, 0
         self._requests.put_nowait((request, time.monotonic()))
 
     async def run(self) -> None:
@@ -97,6 +106,8 @@ class SpeechContext:
     async def _wait_for_first_audio(self, asked_at: float) -> None:
         if not self._has_spoken:
             least = self._backstage.latency.tts_first_audio_ms / 1000
+            if self._trouble is not None and self._trouble.fault is Fault.SLOW:
+                least = max(least, self._trouble.ms / 1000)
             await asyncio.sleep(max(0.0, asked_at + least - time.monotonic()))
             self._has_spoken = True
 
@@ -115,8 +126,16 @@ class SpeechContext:
         data = audio.to_bytes()
         step = 2 * audio.rate * CHUNK_MS // 1000
         for start in range(0, len(data), step):
+            self._drop_when_due()
             payload = base64.b64encode(data[start : start + step]).decode("ascii")
             await self._send("chunk", data=payload, step_time=0.0, flush_id=self._flush_id)
+
+    def _drop_when_due(self) -> None:
+        if self._trouble is not None and self._trouble.fault is Fault.DROP:
+            if self._chunks_in_trouble >= self._trouble.after:
+                self._outlet.cut()
+                raise ConnectionResetError
+            self._chunks_in_trouble += 1
 
     async def _send(
         self, kind: str, *, done: bool = False, status_code: int = 206, **fields: object

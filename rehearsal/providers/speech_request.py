@@ -29,6 +29,8 @@ class SpeechRequest:
     flush: bool = False
     timestamps: bool = False
     buffer_delay_ms: int = DEFAULT_BUFFER_DELAY_MS
+    model: str = ""
+    voice: str = ""  # its id
 
 
 def parse_json(text: str) -> Mapping[str, object]:
@@ -57,7 +59,8 @@ def parse_speech(document: Mapping[str, object], context_id: str) -> SpeechReque
         raise BadSpeechRequest("transcript is missing.", context_id)
     if not isinstance(document.get("model_id"), str):
         raise BadSpeechRequest("model_id is missing.", context_id)
-    if not isinstance(document.get("voice"), Mapping):
+    voice = document.get("voice")
+    if not isinstance(voice, Mapping):
         raise BadSpeechRequest("voice is missing.", context_id)
     container, rate = _output_format(document.get("output_format"), context_id)
     delay = document.get("max_buffer_delay_ms", DEFAULT_BUFFER_DELAY_MS)
@@ -73,6 +76,8 @@ def parse_speech(document: Mapping[str, object], context_id: str) -> SpeechReque
         flush=bool(document.get("flush")),
         timestamps=bool(document.get("add_timestamps")),
         buffer_delay_ms=delay,
+        model=str(document["model_id"]),
+        voice=str(voice.get("id") or ""),
     )
 
 

@@ -33,8 +33,12 @@ async def update_call(request: web.Request) -> web.Response:
     status, twiml = form.get("Status"), form.get("Twiml")
     if status is not None and status not in ENDED:
         return vendor_error(Provider.TWILIO, 400, "Status may be 'completed' or 'canceled'.")
+    if not str(form.get("TimeLimit", "1")).isdigit():
+        return vendor_error(Provider.TWILIO, 400, "TimeLimit is a number of seconds.")
     if status is None and twiml is None:
-        return vendor_error(Provider.TWILIO, 400, "Neither Status nor Twiml was given.")
+        if "TimeLimit" in form:
+            return _resource(request, call)
+        return vendor_error(Provider.TWILIO, 400, "Nothing to change was given.")
     if len(str(twiml or "")) > MOST_TWIML_CHARS:
         return vendor_error(Provider.TWILIO, 400, "Twiml may be 4,000 characters long.")
     await calls.update(

@@ -1,6 +1,6 @@
 """The audit log as supervisors read it: who did what, when. Nobody can change it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 # Imported first: it shows our rows on a page of its own, which ours replaces.
@@ -21,6 +21,7 @@ from unfold.decorators import display
 
 from staff.audit import RULES
 from staff.changes import changed_labels, field_changes
+from staff.deeds import in_words
 from staff.models import AuditEntry
 
 Action = AuditEntry.Action
@@ -72,6 +73,25 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(content_type_id=int(key)) if key.isdecimal() else queryset
 
 
+def about_many(entry: AuditEntry) -> str:
+    """What a row without one object is about: a search, an export, an erasure."""
+    more, what = entry.additional_data or {}, capfirst(entry.content_type.name)
+    if "exported" in more:
+        return _now("%(what)s: an export of %(found)d") % {"what": what, "found": more["exported"]}
+    if "erased" in more:
+        return _now("Everything about the caller %(number)s") % {"number": entry.object_repr}
+    found = more.get("found", 0)
+    return _now("%(what)s: a search that found %(found)d") % {"what": what, "found": found}
+
+
+def ordered(order: Mapping[str, str]) -> str:
+    """What a colleague had done in a live call."""
+    if order.get("order") == "transfer":
+        return _now("transferred to %(whom)s") % {"whom": order.get("to", "")}
+    said = {"hang-up": _now("hung up"), "whisper": _now("whispered")}
+    return said.get(order.get("order", ""), order.get("order", ""))
+
+
 @admin.register(AuditEntry)
 class AuditLogAdmin(ModelAdmin):
     list_display = ("timestamp", "person", "deed", "subject", "fields_changed")
@@ -114,11 +134,7 @@ class AuditLogAdmin(ModelAdmin):
     def subject(self, entry: AuditEntry) -> str:
         kind = entry.content_type
         if not entry.object_pk:
-            found = (entry.additional_data or {}).get("found", 0)
-            return _now("%(what)s: a search that found %(found)d") % {
-                "what": capfirst(kind.name),
-                "found": found,
-            }
+            return about_many(entry)
         text = f"{capfirst(kind.name)}: {entry.object_repr}"
         if entry.action == Action.DELETE:
             return text
@@ -132,6 +148,12 @@ class AuditLogAdmin(ModelAdmin):
 
     @display(description=_("which fields"))
     def fields_changed(self, entry: AuditEntry) -> str:
+        order = (entry.additional_data or {}).get("live")
+        if order:
+            return ordered(order)
+        deed = (entry.additional_data or {}).get("log_in")
+        if deed:
+            return in_words(deed)
         if entry.action != Action.UPDATE:
             return "–"
         return ", ".join(changed_labels(entry))

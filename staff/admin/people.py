@@ -10,12 +10,18 @@ from django.contrib.auth.models import Group, User
 from django.db.models import ManyToManyField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+# Imported first: they show keys and backup codes on pages of their own.
+from django_otp.plugins.otp_static import admin as backup_codes_admin
+from django_otp.plugins.otp_totp import admin as apps_admin
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-admin.site.unregister(User)
-admin.site.unregister(Group)
+from staff.admin.log_ins import LogIns
+
+admin.site.unregister((User, Group))
+admin.site.unregister((backup_codes_admin.StaticDevice, apps_admin.TOTPDevice))
 
 
 class SuperusersOnly:
@@ -38,11 +44,19 @@ class SuperusersOnly:
 
 
 @admin.register(User)
-class UserAdmin(SuperusersOnly, StockUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(SuperusersOnly, LogIns, StockUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
+    list_display = (
+        "username",
+        "first_name",
+        "last_name",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "two_step",
+    )
     list_filter = ("groups", "is_active", "is_superuser")
     filter_horizontal = ()
     autocomplete_fields = ("groups",)
@@ -51,9 +65,11 @@ class UserAdmin(SuperusersOnly, StockUserAdmin, ModelAdmin):  # type: ignore[typ
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
         (_("Role"), {"fields": ("groups", "is_active", "is_staff", "is_superuser")}),
+        (_("Logging in"), {"fields": (("two_step_state", "locked_out"),)}),
         (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("two_step_state", "locked_out", "last_login", "date_joined")
+    actions = ("unlock", "reset_two_step")
 
 
 @admin.register(Group)

@@ -6,6 +6,7 @@ from django import template
 from django.db.models import Model
 
 from staff.changes import FieldChange, field_changes
+from staff.deeds import in_words
 from staff.history import entries_about
 from staff.models import AuditEntry
 
@@ -24,3 +25,9 @@ def audit_entries(context: Any, thing: Model) -> list[AuditEntry]:
 @register.filter
 def changed_fields(entry: AuditEntry) -> list[FieldChange]:
     return field_changes(entry)
+
+
+@register.filter
+def deed(entry: AuditEntry) -> str:
+    """What was done about how this person logs in; empty for any other row."""
+    return in_words(done) if (done := (entry.additional_data or {}).get("log_in")) else ""

@@ -7,6 +7,7 @@ import pytest
 
 from calls import (
     adoption,
+    busy_views,
     caller_context,
     customer_in_prompt,
     line,
@@ -58,6 +59,7 @@ def posted(monkeypatch: pytest.MonkeyPatch) -> PostedHappenings:
     posted = PostedHappenings()
     for module in (
         adoption,
+        busy_views,
         customer_in_prompt,
         line,
         session,

@@ -5,6 +5,7 @@ from django.http import QueryDict
 from twilio.request_validator import RequestValidator
 
 from calls.auth import public_url, socket_url, upgrade_is_signed, webhook_is_signed
+from calls.twilio_rest import has_credentials
 from tests.calls.samples import AUTH_TOKEN
 
 FORM = "CallSid=CA1&From=%2B351200000002&To=%2B351200000001&CallerName=Jo%C3%A3o"
@@ -15,6 +16,7 @@ def production(settings) -> None:
     settings.PUBLIC_BASE_URL = "https://voice.example.org"
     settings.TWILIO_WS_PATH = "/media-stream"
     settings.TWILIO_AUTH_TOKEN = AUTH_TOKEN
+    settings.TWILIO_AUTH_TOKEN_SECONDARY = ""
     settings.TWILIO_VALIDATE_SIGNATURES = True
 
 
@@ -54,6 +56,14 @@ def test_it_accepts_both_forms_when_the_public_url_names_port_443(
     assert upgrade_is_signed(signature(signed_url))
 
 
+def test_it_leaves_the_host_as_it_is_written_when_it_tries_the_port(settings) -> None:
+    for host in ("Voice.Example.org", "[2001:db8::1]"):
+        settings.PUBLIC_BASE_URL = f"https://{host}"
+        assert upgrade_is_signed(signature(f"wss://{host}:443/media-stream"))
+        settings.PUBLIC_BASE_URL = f"https://{host}:443"
+        assert upgrade_is_signed(signature(f"wss://{host}/media-stream"))
+
+
 def test_it_accepts_an_upgrade_over_plain_ws_in_development(settings) -> None:
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
     assert socket_url() == "ws://127.0.0.1:8000/media-stream"
@@ -68,6 +78,23 @@ def test_it_refuses_a_missing_or_senseless_signature_without_a_fault(header: str
 
 def test_it_refuses_a_signature_made_with_another_token() -> None:
     assert not upgrade_is_signed(signature(socket_url(), token="another"))
+
+
+@pytest.mark.parametrize("token", [AUTH_TOKEN, "the-next-token"])
+def test_it_accepts_both_auth_tokens_while_they_are_rotated(settings, token: str) -> None:
+    settings.TWILIO_AUTH_TOKEN_SECONDARY = "the-next-token"
+    assert upgrade_is_signed(signature(socket_url(), token=token))
+    assert upgrade_is_signed(signature("wss://voice.example.org:443/media-stream", token=token))
+    form = QueryDict(FORM)
+    signed = signature(public_url("/incoming-call"), form, token=token)
+    assert webhook_is_signed("/incoming-call", form, signed)
+    assert not upgrade_is_signed(signature(socket_url(), token="a third"))
+
+
+def test_it_never_shows_the_secondary_token_to_twilio(settings) -> None:
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC1", ""
+    settings.TWILIO_AUTH_TOKEN_SECONDARY = "the-next-token"
+    assert not has_credentials()
 
 
 def test_it_accepts_nobody_while_the_auth_token_is_empty(settings) -> None:

@@ -8,9 +8,9 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from calls import call_log as call_log_module
+from calls import call_rows, journal_rows
 from calls.call_log import CallLog
-from calls.happenings import CallOver, CallRang, Milestone, Said
+from calls.happenings import CallOver, CallRang, Milestone, Said, ToolRan
 from calls.models import Call, CallEvent, EndedBy, Speaker, Status, Utterance
 from calls.timing import Timings
 from tests.calls.samples import CALL_SID, OTHER_CALL_SID
@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 10.0
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[CallLog]:
-    monkeypatch.setattr(call_log_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(journal_rows, "RETRY_SECONDS", 0.01)
     log = CallLog()
     yield log
     assert log.flush(PATIENCE_SECONDS)
@@ -92,7 +92,7 @@ def test_it_keeps_everything_while_the_database_is_away(
     log: CallLog, monkeypatch: pytest.MonkeyPatch, failures: list[Exception]
 ) -> None:
     remaining = list(failures)
-    fail_times(monkeypatch, Call.objects, "get_or_create", remaining)
+    fail_times(monkeypatch, call_rows, "write", remaining)
     log.post(said("one"))
     log.post(said("two"))
     assert log.flush(PATIENCE_SECONDS)
@@ -104,13 +104,13 @@ def test_it_writes_nothing_twice_when_it_fails_half_way(
     log: CallLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     posted = threading.Event()
-    works = call_log_module.write
+    works = call_rows.write
 
-    def held(happening: Any) -> None:
+    def held(happening: Any) -> Any:
         assert posted.wait(PATIENCE_SECONDS)
-        works(happening)
+        return works(happening)
 
-    monkeypatch.setattr(call_log_module, "write", held)
+    monkeypatch.setattr(call_rows, "write", held)
     fail_times(monkeypatch, CallEvent.objects, "create", [OperationalError("disk I/O error")])
     log.post(said("first"))
     for number in range(5):  # These become one batch, which fails at its last happening.
@@ -126,7 +126,7 @@ def test_it_says_when_the_database_stays_away_too_long(
     log: CallLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     away = [OperationalError("could not connect")] * 1_000_000
-    fail_times(monkeypatch, Call.objects, "get_or_create", away)
+    fail_times(monkeypatch, call_rows, "write", away)
     log.post(said("kept"))
     assert log.flush(0.05) is False
     away.clear()
@@ -136,7 +136,7 @@ def test_it_says_when_the_database_stays_away_too_long(
 
 BAD: dict[str, Any] = {
     "a wrong type": Said(CALL_SID, Speaker.CALLER, "bad", at_ms="soon"),  # type: ignore[arg-type]
-    "no JSON": call_log_module.ToolRan(CALL_SID, "a tool", {"bad": object()}, "ok", 1.0, 1.0),
+    "no JSON": ToolRan(CALL_SID, "a tool", {"bad": object()}, "ok", 1.0, 1.0),
     "a number the column refuses": CallRang(CALL_SID, "", "", "Reception", -1, 1.0),
     "nothing where something is needed": Milestone(CALL_SID, None),  # type: ignore[arg-type]
     "a duration below zero": CallOver(

@@ -6,17 +6,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from calls.call_log import write
+from calls.call_rows import write
 from calls.happenings import (
     CallOver,
     CallRang,
     CustomerKnown,
     Happening,
+    Lost,
     Milestone,
     Said,
     StatusReported,
     StreamBegan,
+    StreamReported,
+    Summarised,
     ToolRan,
+    TurnedAway,
+    Used,
 )
 from calls.models import Call, EndedBy, Speaker, Status
 from calls.timing import Timings
@@ -123,3 +128,64 @@ def test_it_keeps_calls_apart() -> None:
     write(Said(OTHER_CALL_SID, Speaker.CALLER, "Hello?", 10.0))
     assert Call.objects.get(call_sid=CALL_SID).utterances.count() == 0
     assert Call.objects.get(call_sid=OTHER_CALL_SID).utterances.count() == 1
+
+
+LOST = Lost(CALL_SID, OVER_AT, "completed", 30)
+
+
+def test_a_lost_call_is_closed_with_what_twilio_knows_of_it() -> None:
+    call = write_all((RANG, BEGAN, LOST))
+    assert (call.status, call.ended_by) == (Status.FAILED, EndedBy.ERROR)
+    assert (call.ended_at, call.duration_ms) == (OVER_AT, 30_000)
+    assert [event.name for event in call.events.all()] == ["server lost"]
+
+
+def test_a_caller_who_gave_up_before_the_stream_is_no_fault_of_the_server() -> None:
+    call = write_all((RANG, LOST))
+    assert (call.status, call.ended_by) == (Status.COMPLETED, EndedBy.CALLER)
+    assert not call.events.exists()
+
+
+def test_the_session_has_the_last_word_on_a_call_that_was_taken_for_lost() -> None:
+    for order in itertools.permutations((RANG, BEGAN, OVER, LOST)):
+        Call.objects.all().delete()
+        call = write_all(order)
+        assert (call.status, call.ended_by) == (Status.COMPLETED, EndedBy.AGENT), order
+        assert call.duration_ms == 30_000
+
+
+def test_a_call_that_was_turned_away_is_over_at_once_and_says_why() -> None:
+    turned = TurnedAway(CALL_SID, "+351200000002", "+351200000009", "all lines busy", OVER_AT)
+    call = write_all((turned, COMPLETED, turned))
+    assert (call.status, call.ended_by) == (Status.COMPLETED, EndedBy.TURNED_AWAY)
+    assert [event.name for event in call.events.all()] == ["all lines busy"]
+
+
+def test_who_ended_a_call_is_told_once() -> None:
+    told = [write(happening) for happening in (RANG, BEGAN, OVER, COMPLETED, OVER, LOST)]
+    assert told == [None, None, EndedBy.AGENT, None, None, None]
+
+
+def test_what_a_call_used_adds_up() -> None:
+    reply = Used(CALL_SID, llm_input_tokens=100, llm_cached_tokens=60, tts_characters=20)
+    call = write_all((RANG, reply, OVER, reply))
+    assert (call.llm_input_tokens, call.llm_cached_tokens, call.tts_characters) == (200, 120, 40)
+
+
+def test_twilios_word_on_the_stream_is_noted_once() -> None:
+    call = write_all((BEGAN, *[StreamReported(CALL_SID, "stream-stopped")] * 2, RANG))
+    assert [event.name for event in call.events.all()] == ["stream-stopped"]
+
+
+def test_what_was_erased_gets_no_summary_again() -> None:
+    write_all((RANG, OVER))
+    Call.objects.update(erased_at=OVER_AT)
+    assert write_all((Summarised(CALL_SID, "Maria asked for a check-up."),)).summary == ""
+
+
+def test_a_row_that_is_made_late_says_when_the_phone_rang() -> None:
+    rang_at = BEGAN_AT - timedelta(seconds=1)
+    rang = CallRang(CALL_SID, "", "", "Reception", 42, 3.5, at=rang_at)
+    for order in itertools.permutations((rang, BEGAN, OVER)):
+        Call.objects.all().delete()
+        assert write_all(order).created_at == rang_at

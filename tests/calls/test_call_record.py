@@ -9,16 +9,18 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from calls.call_log import write
 from calls.call_record import call_record
+from calls.call_rows import write
 from calls.happenings import (
     CallOver,
     CallRang,
     CustomerKnown,
+    RanWith,
     Said,
     StreamBegan,
     ToolRan,
     ToolsOffered,
+    Used,
 )
 from calls.models import Call, EndedBy, Speaker
 from calls.timing import Timings
@@ -40,7 +42,13 @@ def finished_call() -> Call:
     )
     for happening in (
         CallRang(CALL_SID, "+351200000002", "+351200000001", "Reception", 42, 3.51),
-        StreamBegan(CALL_SID, STREAM_SID, BEGAN_AT),
+        StreamBegan(
+            CALL_SID,
+            STREAM_SID,
+            BEGAN_AT,
+            "p1",
+            RanWith("Reception", 1, 42, "Receptionist", 3),
+        ),
         CustomerKnown(CALL_SID, "Maria Conceição", "7"),
         # Written as they were confirmed, which is not the order in which they were said.
         Said(CALL_SID, Speaker.AGENT, "We open at nine.", 4_600.0, 6_000.0, True, 612.34),
@@ -50,6 +58,8 @@ def finished_call() -> Call:
             CALL_SID, "get_current_time", {}, "ok", 4_200.0, 0.44, {"ok": True, "time": "14:30"}
         ),
         ToolsOffered(CALL_SID, ("end_call", "get_current_time", "get_customer"), 5_000.0),
+        Used(CALL_SID, 900, 640, 12),
+        Used(CALL_SID, tts_characters=16),
         CallOver(CALL_SID, EndedBy.AGENT, BEGAN_AT + timedelta(seconds=9), 9_000.0, timings),
     ):
         write(happening)
@@ -106,7 +116,22 @@ def test_it_tells_everything_under_the_names_of_the_contract(finished_call: Call
         ],
         "customer": "Maria Conceição",
         "recording": None,
+        "recording_state": None,
         "summary": None,
+        "details": {},
+        "ran_with": {
+            "prompt_name": "Receptionist",
+            "prompt_version": 3,
+            "clip_name": None,
+            "clip_version": None,
+            "process_id": "p1",
+        },
+        "used": {
+            "llm_input_tokens": 900,
+            "llm_cached_tokens": 640,
+            "llm_output_tokens": 12,
+            "tts_characters": 16,
+        },
     }
 
 

@@ -1,17 +1,20 @@
 """What keeps an installation from answering real calls is said before it tries."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.checks import CheckMessage, registry
+from django.core.checks import INFO, CheckMessage, registry
 
 from calls.checks import (
     is_not_for_development,
     providers_are_real,
     public_url_is_secure,
+    recordings_are_kept,
     twilio_can_be_verified,
 )
+from tests.catalog.factories import make_agent, make_clip
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +80,27 @@ def test_they_are_registered_and_the_one_on_tls_only_for_deployment() -> None:
     assert {twilio_can_be_verified, providers_are_real} <= set(checks.registered_checks)
     assert public_url_is_secure in checks.deployment_checks
     assert public_url_is_secure not in checks.registered_checks
+
+
+@pytest.mark.django_db
+def test_it_says_who_records_without_telling_callers(settings, tmp_path: Path) -> None:
+    settings.RECORDING_DIR = tmp_path / "not made yet"
+    assert recordings_are_kept(databases=["default"]) == []
+    silent = make_agent("Vera", record_calls=True)
+    (found,) = recordings_are_kept(databases=["default"])
+    assert (found.id, found.level) == ("calls.I006", INFO) and "Vera" in found.msg
+    assert recordings_are_kept() == [], "without a database nothing is asked of it"
+    silent.consent_clip = make_clip("Announcement")
+    silent.save()
+    assert recordings_are_kept(databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_it_warns_of_recordings_that_cannot_be_written(settings, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "a-file"
+    in_the_way.write_text("")
+    settings.RECORDING_DIR = in_the_way / "recordings"
+    assert recordings_are_kept(databases=["default"]) == [], "nobody records"
+    make_agent("Vera", record_calls=True, consent_clip=make_clip("Announcement"))
+    (found,) = recordings_are_kept(databases=["default"])
+    assert found.id == "calls.W007" and found.hint

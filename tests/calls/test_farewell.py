@@ -7,14 +7,11 @@ from typing import Any
 import pytest
 
 from calls import farewell
-from calls.farewell import (
-    apologise_when_broken,
-    end_at_the_limit,
-    leave_when_asked,
-    put_down,
-)
+from calls.call_limits import end_at_the_limit
+from calls.farewell import leave_when_asked, put_down
 from calls.line import CallLine
 from calls.models import EndedBy
+from calls.never_silent import apologise_when_broken
 from calls.playout import PlayMark, Playout
 from calls.session_tools import SessionTools
 from calls.socket import Socket
@@ -56,6 +53,15 @@ class Call:
 
     async def _send_text(self, text: str) -> None:
         self.messages.append(text)
+
+    async def hears_to_the_end(self) -> None:
+        """What is being said from memory; its last mark comes back."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not self.line.playout._pending:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)
+        for name in list(self.line.playout._pending):
+            self.line.playout.mark_echoed(name)
 
     def attend(self, duty: Coroutine[Any, Any, None]) -> None:
         self.duty = asyncio.create_task(duty)
@@ -173,29 +179,40 @@ async def test_it_leaves_when_the_goodbye_cannot_be_spoken(
 
 
 async def test_it_apologises_from_memory_when_a_provider_is_lost(call: Call) -> None:
-    call.attend(apologise_when_broken(call.line, clip(1_000)))
+    call.attend(apologise_when_broken(call.line, agent(apology_clip=clip(1_000))))
     await asyncio.sleep(0.01)
     assert call.messages == []
     call.line.provider_failed("tts", "server", for_good=True)
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while len(call.messages) < 3:
+        while len(call.messages) < 4:
             await asyncio.sleep(0)
-    assert ["media" in message for message in call.messages] == [True, True, False]
+    assert ["media" in message for message in call.messages] == [True, False, True, False]
     assert not call.line.over.is_set(), "sent is not heard"
     for name in list(call.line.playout._pending):
         call.line.playout.mark_echoed(name)
     assert await call.over() is EndedBy.ERROR
 
 
-async def test_it_ends_the_call_at_once_when_there_is_no_apology(call: Call) -> None:
-    call.attend(apologise_when_broken(call.line, None))
+async def test_an_agent_without_a_clip_apologises_with_what_ships(call: Call) -> None:
+    call.attend(apologise_when_broken(call.line, agent(apology_clip=None)))
     call.line.provider_failed("stt", "connectivity", for_good=True)
+    await call.hears_to_the_end()
     assert await call.over() is EndedBy.ERROR
-    assert call.messages == []
+    assert sum("media" in message for message in call.messages) >= 2
 
 
-async def test_it_ends_a_call_at_its_limit(call: Call) -> None:
-    call.attend(end_at_the_limit(call.line, 0.01))
+async def test_a_person_takes_the_call_when_one_works_now(call: Call) -> None:
+    call.attend(apologise_when_broken(call.line, agent(transfer_targets=(DESK,))))
+    call.line.provider_failed("stt", "connectivity", for_good=True)
+    await call.hears_to_the_end()
+    assert await call.over() is EndedBy.ERROR
+    assert call.line.tools.handing_over is not None
+    assert call.line.tools.handing_over.hand_over_to == DESK
+
+
+async def test_it_says_goodbye_to_a_call_at_its_limit(call: Call) -> None:
+    call.attend(end_at_the_limit(call.line, agent(max_call_seconds=0)))
+    await call.hears_to_the_end()
     assert await call.over() is EndedBy.TIMEOUT
 
 

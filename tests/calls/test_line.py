@@ -7,6 +7,7 @@ import pytest
 
 from calls.greeting import GreetingHeard, GreetingPlayback
 from calls.happenings import Milestone, Said, ToolRan, ToolsOffered
+from calls.interruption import interrupted_before
 from calls.line import INBOX_PIECES, CallLine
 from calls.models import EndedBy
 from calls.playout import PlayMark, Playout
@@ -57,7 +58,7 @@ async def test_it_keeps_ten_seconds_of_what_nobody_listens_to_yet(call: Call) ->
 
 async def test_an_interruption_clears_what_is_playing_and_wakes_who_waits(call: Call) -> None:
     never: asyncio.Future[PlayMark] = asyncio.get_running_loop().create_future()
-    waiter = asyncio.create_task(call.line.interrupted_before(never, 5.0))
+    waiter = asyncio.create_task(interrupted_before(call.line, never, 5.0))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     await call.line.interrupted()
@@ -68,13 +69,13 @@ async def test_an_interruption_clears_what_is_playing_and_wakes_who_waits(call: 
 async def test_what_is_done_before_an_interruption_was_not_interrupted(call: Call) -> None:
     done: asyncio.Future[PlayMark] = asyncio.get_running_loop().create_future()
     done.set_result(await call.playout.send_mark("spoken"))
-    assert await call.line.interrupted_before(done, 5.0) is False
+    assert await interrupted_before(call.line, done, 5.0) is False
 
 
 async def test_it_waits_for_an_interruption_no_longer_than_it_was_told(call: Call) -> None:
     never: asyncio.Future[PlayMark] = asyncio.get_running_loop().create_future()
     async with asyncio.timeout(1.0):
-        assert await call.line.interrupted_before(never, 0.01) is False
+        assert await interrupted_before(call.line, never, 0.01) is False
 
 
 async def test_an_interrupted_greeting_is_recorded_as_far_as_it_was_heard(

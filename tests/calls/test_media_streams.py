@@ -14,6 +14,7 @@ from calls.media_streams import (
     MAX_PAYLOAD_BYTES,
     Connected,
     Dtmf,
+    Ignored,
     Mark,
     Media,
     StreamStarted,
@@ -34,10 +35,10 @@ from tests.calls.twilio_messages import AUDIO, CONNECTED, DTMF, MARK, MEDIA, STA
                 STREAM_SID, CALL_SID, ACCOUNT_SID, {"token": "secret", "FirstName": "Jane"}
             ),
         ),
-        (MEDIA, Media(STREAM_SID, AUDIO)),
-        (DTMF, Dtmf(STREAM_SID, "1")),
-        (MARK, Mark(STREAM_SID, "greet-end")),
-        (STOP, StreamStopped(STREAM_SID)),
+        (MEDIA, Media(STREAM_SID, AUDIO, number=4, timestamp_ms=25)),
+        (DTMF, Dtmf(STREAM_SID, "1", number=5)),
+        (MARK, Mark(STREAM_SID, "greet-end", number=6)),
+        (STOP, StreamStopped(STREAM_SID, number=7)),
     ],
     ids=lambda value: value["event"] if isinstance(value, dict) else "",
 )
@@ -66,7 +67,26 @@ def test_it_reads_a_start_without_parameters(without: str | None) -> None:
 @pytest.mark.parametrize("size_bytes", [1, 159, 160, 161, 1_600, MAX_PAYLOAD_BYTES])
 def test_it_takes_media_of_any_length_up_to_a_second(size_bytes: int) -> None:
     document = {**MEDIA, "media": {"payload": base64.b64encode(b"\x7f" * size_bytes).decode()}}
-    assert parse(json.dumps(document)) == Media(STREAM_SID, b"\x7f" * size_bytes)
+    assert parse(json.dumps(document)) == Media(STREAM_SID, b"\x7f" * size_bytes, number=4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({**MEDIA, "event": "keep-alive"}),
+        json.dumps({**MEDIA, "media": {**MEDIA["media"], "track": "outbound"}}),  # type: ignore[dict-item]
+    ],
+    ids=["an event that Twilio may add", "the track of the agent"],
+)
+def test_it_ignores_what_is_well_formed_and_nothing_to_us(text: str) -> None:
+    assert parse(text) == Ignored()
+
+
+def test_it_takes_numbers_that_are_no_strings_or_missing() -> None:
+    as_numbers = {**MEDIA, "sequenceNumber": 4}
+    assert parse(json.dumps(as_numbers)) == Media(STREAM_SID, AUDIO, number=4, timestamp_ms=25)
+    without = {name: value for name, value in MARK.items() if name != "sequenceNumber"}
+    assert parse(json.dumps(without)) == Mark(STREAM_SID, "greet-end")
 
 
 def test_it_builds_media_marks_and_clears_as_documented() -> None:

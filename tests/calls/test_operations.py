@@ -1,9 +1,11 @@
 """What operators ask of a running process, through the real application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from pytest_django.fixtures import Settings
 
 from calls import warmup
 from calls.warmup import Part, Report
@@ -67,6 +69,38 @@ async def test_it_shows_its_figures_in_the_prometheus_format(operator: FakeTwili
 async def test_it_answers_them_without_the_database(operator: FakeTwilio, path: str) -> None:
     # No database is allowed in this test: a query in any thread would fail it.
     assert (await operator.request("GET", path)).status_code in {200, 503}
+
+
+@pytest.mark.parametrize(
+    ("shown", "status"),
+    [
+        ({}, 401),
+        ({"authorization": "Bearer another"}, 401),
+        ({"authorization": "bearer the-token"}, 401),
+        ({"authorization": "Bearer the-token"}, 200),
+    ],
+)
+async def test_with_a_token_its_figures_are_for_who_shows_it(
+    operator: FakeTwilio, settings: Settings, shown: dict[str, str], status: int
+) -> None:
+    settings.METRICS_TOKEN = "the-token"
+    response = await operator.request("GET", "/metrics", headers=shown)
+    assert response.status_code == status
+    assert ("live_calls" in response.text) == (status == 200)
+    assert (await operator.request("GET", "/healthz")).status_code == 200
+
+
+async def test_whoever_asks_has_the_loop_sampled(operator: FakeTwilio) -> None:
+    await operator.request("GET", "/metrics")
+    await asyncio.sleep(0.25)
+    text = (await operator.request("GET", "/metrics")).text
+    (count,) = [
+        sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == "loop_lag_ms_count"
+    ]
+    assert count >= 2
 
 
 async def test_everything_else_goes_the_long_way_through_django(operator: FakeTwilio) -> None:

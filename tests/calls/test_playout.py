@@ -186,3 +186,48 @@ async def test_its_lead_is_that_of_a_buffer_played_at_8000_bytes_a_second(
         assert peer.playout.lead_seconds == pytest.approx(buffered_bytes / 8_000, abs=1e-6)
         mark = await peer.playout.send_mark("piece")
         assert mark.due_at == pytest.approx(peer.clock() + buffered_bytes / 8_000, abs=1e-6)
+
+
+async def test_it_sends_nothing_that_would_not_fit_into_twilios_buffer(peer: Peer) -> None:
+    for _ in range(700):
+        await peer.playout.send_payload("", BYTES_PER_SECOND)
+    assert len(peer.messages) == 600
+    assert peer.playout.lead_seconds == 600.0
+    peer.clock.advance(2.0)
+    for _ in range(5):
+        await peer.playout.send_payload("", BYTES_PER_SECOND)
+    assert len(peer.messages) == 602
+
+
+async def test_it_knows_how_much_was_sent_since_a_mark_came_back(peer: Peer) -> None:
+    await peer.playout.send_audio(bytes(8_000))
+    mark = await peer.playout.send_mark("reply")
+    peer.playout.mark_echoed("made up")
+    assert peer.playout.unanswered_seconds == 1.0
+    peer.playout.mark_echoed(mark.name)
+    assert peer.playout.unanswered_seconds == 0.0
+
+
+async def test_it_knows_how_long_it_has_sent_nothing(peer: Peer) -> None:
+    peer.clock.advance(20.0)
+    assert peer.playout.idle_seconds == 20.0
+    await peer.playout.send_mark("alive")
+    assert peer.playout.idle_seconds == 0.0
+
+
+async def test_it_goes_on_over_another_stream(peer: Peer) -> None:
+    await peer.playout.send_audio(bytes(80_000))
+    old = await peer.playout.send_mark("reply")
+    there: list[dict[str, Any]] = []
+
+    async def send_there(text: str) -> None:
+        there.append(json.loads(text))
+
+    peer.playout.move("MZ2", send_there)
+    assert peer.playout.lead_seconds == 0.0
+    assert await peer.playout.heard(old) is False, "nobody hears what the old stream had not played"
+    await peer.playout.send_audio(bytes(800))
+    new = await peer.playout.send_mark("reply")
+    assert [message["streamSid"] for message in there] == ["MZ2", "MZ2"]
+    peer.playout.mark_echoed(old.name)
+    assert not new.reached.done()

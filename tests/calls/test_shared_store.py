@@ -59,15 +59,6 @@ async def test_a_later_value_takes_the_place_of_an_earlier_one(stores: Stores, k
     assert await there.take(key) is None
 
 
-async def test_an_owner_has_one_value_under_whatever_key(stores: Stores, key: str) -> None:
-    here, there = stores
-    await here.put_only("me" + key, key + "1", "older", 5.0)
-    await there.put_only("me" + key, key + "2", "newer", 5.0)
-    await there.put_only("you" + key, key + "3", "another's", 5.0)
-    assert await here.take(key + "1") is None
-    assert [await here.take(key + number) for number in "23"] == ["newer", "another's"]
-
-
 async def test_it_is_kept_no_longer_than_it_was_told(stores: Stores, key: str) -> None:
     here, there = stores
     await here.put(key, "a value", 0.05)

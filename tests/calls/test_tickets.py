@@ -2,7 +2,7 @@
 
 import pytest
 
-from calls.tickets import LIFETIME_SECONDS, Tickets
+from calls.tickets import LIFETIME_SECONDS, TOKENS_OF_A_CALL, Tickets
 from tests.calls.fake_clock import FakeClock
 from tests.calls.samples import ACCOUNT_SID, CALL_SID, OTHER_CALL_SID, ticket
 
@@ -84,14 +84,31 @@ def test_it_gives_up_the_lookup_of_a_call_that_never_came(
     assert waiting.prefetch.cancelled is False
 
 
-async def test_it_is_void_once_its_webhook_was_retried(tickets: Tickets, clock: FakeClock) -> None:
-    older, newer = ticket(minted_at=clock()), ticket(minted_at=clock())
-    older_token, newer_token = tickets.mint(older), tickets.mint(newer)
-    assert len(tickets) == 1
-    assert older.prefetch.cancelled is True
-    assert await redeem(tickets, older_token) is None
-    assert await redeem(tickets, newer_token) is newer
-    assert newer.prefetch.cancelled is False
+@pytest.mark.parametrize("follows", [0, 1])
+async def test_a_retried_webhook_loses_no_call_whichever_answer_twilio_follows(
+    tickets: Tickets, clock: FakeClock, follows: int
+) -> None:
+    retried = [ticket(minted_at=clock()), ticket(minted_at=clock())]
+    tokens = [tickets.mint(it) for it in retried]
+    assert await redeem(tickets, tokens[follows]) is retried[follows]
+    assert await redeem(tickets, tokens[1 - follows]) is None, "the call has its stream"
+    assert retried[1 - follows].prefetch.cancelled is True
+    assert retried[follows].prefetch.cancelled is False
+
+
+async def test_a_webhook_that_is_retried_without_end_fills_no_memory(
+    tickets: Tickets, clock: FakeClock
+) -> None:
+    tokens = [tickets.mint(ticket(minted_at=clock())) for _ in range(100)]
+    assert len(tickets) == TOKENS_OF_A_CALL
+    assert len(tickets.waiting_besides(OTHER_CALL_SID)) == 1, "it is one call"
+    assert await redeem(tickets, tokens[0]) is None
+    assert await redeem(tickets, tokens[-1]) is not None
+
+
+def test_what_is_kept_are_no_tokens(tickets: Tickets, clock: FakeClock) -> None:
+    token = tickets.mint(ticket(minted_at=clock()))
+    assert token not in str(tickets._tickets.keys())
 
 
 async def test_it_leaves_the_tokens_of_other_calls_alone(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calls.call_log import write
+from calls.call_rows import write
 from calls.happenings import ToolRan
 from calls.line import CallLine
 from calls.models import ToolRun

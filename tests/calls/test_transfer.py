@@ -17,6 +17,7 @@ from calls.session import CallSession
 from calls.session_tools import Departure, SessionTools
 from calls.shared_store import StoreUnavailable
 from calls.socket import Socket
+from calls.timing import CallClock
 from calls.transfer import (
     MAX_NAME_CHARS,
     MAX_SUMMARY_CHARS,
@@ -97,7 +98,7 @@ async def test_twilio_dials_the_colleague_and_ends_the_stream(
     call = Handing(monkeypatch, Twilio())
     await call.over()
     (change,) = call.twilio.told
-    assert set(change) == {"twiml"}
+    assert set(change) == {"twiml", "time_limit"}
     dial = dial_of(change["twiml"])
     assert (dial[0].tag, dial[0].text) == ("Number", "+351200000021")
     assert dial.attrib["answerOnBridge"] == "true"
@@ -168,10 +169,11 @@ async def test_a_caller_who_was_quicker_than_the_transfer_has_ended_the_call(
     """They hang up between the announcement and the dialling: nobody is dialled."""
     twilio = Twilio()
     monkeypatch.setattr(transfer, "update_call", twilio.update_call)
-    call = CallSession(ticket(agent=agent(transfer_targets=(BILLING,))), STREAM_SID, twilio.socket)
+    spec = agent(transfer_targets=(BILLING,))
+    call = CallSession(ticket(agent=spec), STREAM_SID, twilio.socket, CallClock())
     call._tools.handing_over = Departure("…", 0, BILLING, "Has a question.")
     call.end(EndedBy.TRANSFER)
-    call.gone(cleanly=True)
+    call.gone(twilio.socket, cleanly=True)
     await call._finish()
     assert [over.ended_by for over in posted.of_type(CallOver)] == [EndedBy.CALLER]  # type: ignore[union-attr]
     assert twilio.told == []

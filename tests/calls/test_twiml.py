@@ -98,7 +98,6 @@ def test_it_leaves_the_voice_to_the_account_where_it_knows_none() -> None:
     ("document", "verb", "attributes"),
     [
         (twiml.hang_up(), "Hangup", {}),
-        (twiml.busy(), "Reject", {"reason": "busy"}),
         (twiml.not_in_service(), "Reject", {"reason": "rejected"}),
     ],
 )

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from calls.call_log import call_log
-from calls.happenings import CallRang, Milestone, StatusReported
+from calls.happenings import CallRang, StatusReported, StreamReported
 from calls.models import Call
 from calls.tickets import Tickets
 from tests.calls.conftest import KnownCustomers, PostedHappenings
@@ -82,7 +82,7 @@ async def test_it_leaves_every_query_to_the_call_log(
     response = await twilio.post("/incoming-call", INCOMING)
     assert verbs(response)[0][0] == "Connect"
     assert await asyncio.to_thread(call_log.flush, 10.0)
-    assert threads - {"catalog watch"} == {"call log"}
+    assert threads - {"catalog watch"} == {"call rows"}
     call = await database_sync_to_async(Call.objects.get)()
     assert (call.call_sid, call.agent_name) == (CALL_SID, "Reception")
 
@@ -90,18 +90,19 @@ async def test_it_leaves_every_query_to_the_call_log(
 async def test_it_passes_on_what_twilio_says_of_a_call(
     twilio: FakeTwilio, posted: PostedHappenings
 ) -> None:
-    response = await twilio.post("/call-status", {**INCOMING, "CallStatus": "completed"})
+    told = {**INCOMING, "CallStatus": "completed", "CallDuration": "42"}
+    response = await twilio.post("/call-status", told)
     assert (response.status_code, response.content) == (204, b"")
     (reported,) = posted.happenings
     assert isinstance(reported, StatusReported)
-    assert (reported.call_sid, reported.status) == (CALL_SID, "completed")
+    assert (reported.call_sid, reported.status, reported.seconds) == (CALL_SID, "completed", 42)
 
 
 async def test_it_notes_how_the_stream_fares(twilio: FakeTwilio, posted: PostedHappenings) -> None:
     fields = {**INCOMING, "StreamEvent": "stream-error", "StreamError": "31920"}
     assert (await twilio.post("/stream-status", fields)).status_code == 204
     await twilio.post("/stream-status", {**INCOMING, "StreamEvent": "nonsense"})
-    assert posted.happenings == [Milestone(CALL_SID, "stream-error", detail="31920")]
+    assert posted.happenings == [StreamReported(CALL_SID, "stream-error", "31920")]
 
 
 async def test_it_hangs_up_when_the_stream_has_ended(

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from django.urls import URLPattern
 
+from calls.urls import urlpatterns
 from tests.calls.conftest import PostedHappenings
 from tests.calls.fake_twilio import INCOMING, FakeTwilio
 
@@ -15,7 +17,10 @@ WEBHOOKS = (
     "/stream-ended",
     "/transfer-whisper?key=the-key",
     "/transfer-ended?language=en",
+    "/call-back?language=en",
+    "/whatsapp-reply",
 )
+UNSIGNED = {"healthz", "readyz", "metrics", "busy-clip/<slug:digest>.wav"}
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +33,11 @@ def assert_plain(response: Any, status: int) -> None:
     assert response.status_code == status
     assert response.headers["content-type"].startswith("text/plain")
     assert len(response.text.splitlines()) == (0 if response.request.method == "HEAD" else 1)
+
+
+def test_every_address_that_twilio_posts_to_is_tried_here() -> None:
+    served = {str(it.pattern) for it in urlpatterns if isinstance(it, URLPattern)}
+    assert {path.strip("/").partition("?")[0] for path in WEBHOOKS} == served - UNSIGNED
 
 
 @pytest.mark.parametrize("path", WEBHOOKS)

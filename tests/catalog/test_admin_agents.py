@@ -129,7 +129,13 @@ def test_another_agent_can_take_over_the_other_numbers(erin: Client) -> None:
     assert list(Agent.objects.filter(is_default=True)) == [vera]
 
 
-CLIP_FIELDS = ("greeting_clip", "one_moment_clip", "apology_clip", "out_of_hours_clip")
+CLIP_FIELDS = (
+    "greeting_clip",
+    "one_moment_clip",
+    "apology_clip",
+    "out_of_hours_clip",
+    "consent_clip",
+)
 
 
 @pytest.mark.parametrize("field", CLIP_FIELDS)
@@ -150,6 +156,35 @@ def test_only_published_prompts_can_be_chosen(erin: Client) -> None:
     assert "Only a draft" not in erin.get(change(vera)).content.decode()
     assert list(errors_of(erin.post(change(vera), agent_form(vera, prompt=draft.pk)))) == ["prompt"]
     assert saved(erin.post(change(vera), agent_form(vera, prompt=make_prompt("Ready").pk)))
+
+
+# Records ------------------------------------------------------------------------------------
+
+
+def test_recording_is_off_until_somebody_turns_it_on(erin: Client) -> None:
+    vera = make_agent("Vera")
+    assert not vera.record_calls
+    fields = {
+        "record_calls": "on",
+        "consent_clip": make_clip("Announcement").pk,
+        "keep_recordings_days": 30,
+        "keep_transcripts_days": 90,
+        "survey": vera.survey,
+        "survey_question": "How was it?",
+        "details_schema": '{"type": "object", "properties": {"reason": {"type": "string"}}}',
+    }
+    assert saved(erin.post(change(vera), agent_form(vera, **fields)))
+    vera.refresh_from_db()
+    assert vera.record_calls and vera.consent_clip is not None
+    assert (vera.keep_recordings_days, vera.keep_transcripts_days) == (30, 90)
+    assert vera.survey_question == "How was it?" and "reason" in str(vera.details_schema)
+
+
+@pytest.mark.parametrize("field", ["keep_recordings_days", "keep_transcripts_days"])
+def test_a_term_is_a_number_of_days(erin: Client, field: str) -> None:
+    vera = make_agent("Vera")
+    errors = errors_of(erin.post(change(vera), agent_form(vera, **{field: 0})))
+    assert list(errors) == [field]
 
 
 # Business hours -----------------------------------------------------------------------------

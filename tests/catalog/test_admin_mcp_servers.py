@@ -1,5 +1,6 @@
 """The pages of remote MCP servers, and their tools in the list of tools."""
 
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,7 +42,7 @@ def crm(db: None) -> McpServer:
 
 
 def process(*, connected: bool, problem: str = "", tools: tuple[SeenTool, ...] = ()) -> None:
-    presence = Presence()
+    presence = Presence(process_id=uuid.uuid4().hex)
     presence.show(1, "")
     McpPresence().show(
         presence.process_id, {"crm": ServerState("crm", connected, problem, tools, SINCE)}

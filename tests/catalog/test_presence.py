@@ -1,5 +1,6 @@
 """catalog/presence.py: which processes answer calls, as the database knows it."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -19,8 +20,8 @@ class Process:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.presence = Presence(self.clock)
-        self.process_id = self.presence._row.pk
+        self.process_id = uuid.uuid4().hex
+        self.presence = Presence(self.clock, self.process_id)
 
     @property
     def rows(self) -> QuerySet[ServingProcess]:

@@ -73,7 +73,7 @@ class TwoServers:
         return [
             [(message["role"], message.get("content") or "") for message in body["messages"][1:]]
             for body in requests
-            if isinstance(body, dict)
+            if isinstance(body, dict) and "response_format" not in body  # that asks for a summary
         ]
 
 

@@ -55,8 +55,10 @@ async def _answer(database: str, role: str, request: web.Request) -> web.Respons
             query, status = _insert(asked, body, tuple(await request.json())), 201
         case "PATCH":
             query, status = _update(asked, body, tuple(await request.json())), 200
+        case "DELETE":
+            query, status = _delete(asked), 200
         case _:
-            raise web.HTTPMethodNotAllowed(request.method, ["GET", "POST", "PATCH"])
+            raise web.HTTPMethodNotAllowed(request.method, ["GET", "POST", "PATCH", "DELETE"])
     try:
         async with await psycopg.AsyncConnection.connect(database) as connection:
             await connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
@@ -138,3 +140,10 @@ def _update(asked: Asked, body: str, names: tuple[str, ...]) -> Query:
         body=sql.Literal(body),
         condition=asked.condition,
     )
+
+
+def _delete(asked: Asked) -> Query:
+    return sql.SQL(
+        "with found as (delete from {table} it where {condition} returning it.*) "
+        "select coalesce(json_agg(found), '[]')::text from found"
+    ).format(table=asked.table, condition=asked.condition)

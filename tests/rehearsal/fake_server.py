@@ -17,6 +17,12 @@ ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "fictional-token"
 PUBLIC_BASE_URL = "https://voice.example.org"
 TONE = b"\x10\x90" * 80  # 20 ms, loud
+CONNECT = (
+    f'<Response><Connect action="{PUBLIC_BASE_URL}/stream-ended"><Stream '
+    'url="wss://voice.example.org/media-stream" '
+    f'statusCallback="{PUBLIC_BASE_URL}/stream-status">'
+    '<Parameter name="token" value="abc"/></Stream></Connect></Response>'
+)
 
 
 @dataclass(eq=False)
@@ -86,11 +92,15 @@ class FakeServer:
     whisper_twiml: str = "<Response><Say>A caller.</Say></Response>"
     dial_ended_twiml: str = "<Response><Hangup/></Response>"
     webhook_status: int = 200
+    webhook_seconds: float = 0.0  # how long the webhook takes
+    fallback_twiml: str = "<Response><Say>Call again.</Say><Hangup/></Response>"
+    action_twimls: list[str] = field(default_factory=list)  # answers in turn, then action_twiml
+    awaits_start: bool = True
     base_url: str = ""
     sockets: list[Socket] = field(default_factory=list)
     posts: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     calls: dict[str, str] = field(default_factory=dict)  # status over REST, by call SID
-    redirects: dict[str, str] = field(default_factory=dict)
+    updates: dict[str, list[dict]] = field(default_factory=dict)  # asked for over REST
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def target(self, *, auth_token: str = AUTH_TOKEN) -> Target:
@@ -104,15 +114,17 @@ class FakeServer:
         async with self.changed:
             (sid,) = self.calls
             self.calls[sid] = status
-            self.redirects[sid] = twiml
+            self.updates.setdefault(sid, []).append({"status": None, "twiml": twiml or None})
             self.changed.notify_all()
 
     def application(self) -> web.Application:
         app = web.Application()
         app.router.add_post("/incoming-call", self._incoming)
         app.router.add_post(
-            "/{path:call-status|stream-status|stream-ended|whisper|dial-ended}", self._callback
+            "/{path:call-status|stream-status|stream-ended|whisper|dial-ended|next|fallback}",
+            self._callback,
         )
+        app.router.add_get("/{path:clip|page|empty}", self._clip)
         app.router.add_get("/media-stream", self._socket)
         app.router.add_put("/rehearsal/calls/{sid}", self._put_call)
         app.router.add_get("/rehearsal/calls/{sid}", self._get_call)
@@ -131,19 +143,28 @@ class FakeServer:
 
     async def _incoming(self, request: web.Request) -> web.Response:
         await self._form(request)
-        twiml = self.twiml or (
-            f'<Response><Connect action="{PUBLIC_BASE_URL}/stream-ended"><Stream '
-            'url="wss://voice.example.org/media-stream" '
-            f'statusCallback="{PUBLIC_BASE_URL}/stream-status">'
-            '<Parameter name="token" value="abc"/></Stream></Connect></Response>'
-        )
+        await asyncio.sleep(self.webhook_seconds)
+        twiml = self.twiml or CONNECT
         return web.Response(text=twiml, status=self.webhook_status, content_type="text/xml")
 
     async def _callback(self, request: web.Request) -> web.Response:
         await self._form(request)
-        own = {"/whisper": self.whisper_twiml, "/dial-ended": self.dial_ended_twiml}
+        own = {
+            "/whisper": self.whisper_twiml,
+            "/dial-ended": self.dial_ended_twiml,
+            "/fallback": self.fallback_twiml,
+        }
         text = own.get(request.path, self.action_twiml)
+        if request.path == "/stream-ended" and self.action_twimls:
+            text = self.action_twimls.pop(0)
         return web.Response(text=text, content_type="text/xml")
+
+    async def _clip(self, request: web.Request) -> web.Response:
+        if not self._signed(PUBLIC_BASE_URL + request.path_qs, {}, request):
+            raise web.HTTPForbidden
+        kinds = {"/clip": "audio/wav", "/empty": "audio/wav", "/page": "text/html"}
+        body = b"" if request.path == "/empty" else b"RIFF"
+        return web.Response(body=body, content_type=kinds[request.path])
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         if not self._signed("wss://voice.example.org/media-stream", {}, request):
@@ -152,7 +173,8 @@ class FakeServer:
         await ws.prepare(request)
         socket = Socket(ws, self)
         self.sockets.append(socket)
-        socket.start = await socket.next("start")
+        if self.awaits_start:
+            socket.start = await socket.next("start")
         await self.behave(socket)
         await ws.close()
         return ws
@@ -163,12 +185,13 @@ class FakeServer:
 
     async def _get_call(self, request: web.Request) -> web.Response:
         sid, known = request.match_info["sid"], request.query["known"]
+        seen = int(request.query["updates_seen"])
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(float(request.query["wait_seconds"])), self.changed:
                 await self.changed.wait_for(
-                    lambda: self.calls[sid] != known or self.redirects.get(sid)
+                    lambda: self.calls[sid] != known or len(self.updates.get(sid, [])) > seen
                 )
-        return web.json_response({"status": self.calls[sid], "twiml": self.redirects.get(sid)})
+        return web.json_response({"status": self.calls[sid], "updates": self.updates.get(sid, [])})
 
 
 @asynccontextmanager

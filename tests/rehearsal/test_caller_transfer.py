@@ -90,7 +90,7 @@ async def test_it_dials_when_the_connect_action_says_so():
         (f'<Dial speed="2">{NUMBER}</Dial>', "does not know"),
         (f"<Dial><Number>{NUMBER}</Number><Number>{NUMBER}</Number></Dial>", "exactly one"),
         ("<Enqueue>support</Enqueue>", "no simulated caller knows"),
-        ('<Connect><Stream url="wss://voice.example.org/m"/></Connect>', "not followed"),
+        ('<Connect><Stream url="wss://voice.example.org/m"/></Connect>', "upgrade with 404"),
     ],
 )
 async def test_it_complains_of_twiml_that_would_lose_the_call(verbs, complaint):

@@ -15,7 +15,7 @@ from rehearsal.caller.server_messages import (
     read_server_message,
 )
 from rehearsal.caller.stream_messages import frames, payload
-from rehearsal.caller.twiml import PlainVerb, StreamVerb, read_twiml
+from rehearsal.caller.twiml import PlainVerb, StreamVerb, UnknownVerb, read_twiml
 from rehearsal.caller.webhooks import ended_form, signature
 
 SID = "MZ" + "1" * 32
@@ -47,7 +47,6 @@ def test_it_reads_the_twiml_of_twilios_own_library():
         "",
         "hello",
         "<Answer/>",
-        "<Response><Dance/></Response>",
         "<Response><Connect/></Response>",
         '<Response><Connect><Stream url="https://h/p"/></Connect></Response>',
         '<Response><Connect><Stream url="wss://h/p?token=1"/></Connect></Response>',
@@ -65,6 +64,13 @@ def test_it_reads_the_twiml_of_twilios_own_library():
 def test_it_refuses_twiml_that_twilio_would_refuse(document):
     with pytest.raises(CallFailed):
         read_twiml(document)
+
+
+def test_it_reads_past_a_verb_that_nobody_knows():
+    assert read_twiml("<Response><Dance/><Hangup/></Response>") == (
+        UnknownVerb("Dance"),
+        PlainVerb("Hangup"),
+    )
 
 
 def server_says(**message):

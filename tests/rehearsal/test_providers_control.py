@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from aiohttp import ClientSession
 
-from rehearsal.providers.faults import Provider
+from rehearsal.providers.faults import Fault, Provider, Trouble
 from rehearsal.providers.latency import LATENCY_NAMES, Latency
 from rehearsal.providers.server import RunningProviders
 from rehearsal.providers.wire_log import MAX_ENTRIES, WireLog
@@ -55,7 +55,21 @@ async def test_it_explains_what_is_wrong_with_a_latency(
     assert answer["error"].endswith(".")
 
 
-@pytest.mark.parametrize("body", [[], {"fax": "refuse"}, {"stt": "explode"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {"fax": "refuse"},
+        {"stt": "explode"},
+        {"stt": {}},
+        {"stt": {"times": 1}},
+        {"stt": {"fault": "slow", "ms": "long"}},
+        {"stt": {"fault": "slow", "ms": -1}},
+        {"stt": {"fault": "drop", "after": True}},
+        {"stt": {"fault": "refuse", "time": 1}},
+        {"stt": {"most": None}},
+    ],
+)
 async def test_it_explains_what_is_wrong_with_faults(
     providers: RunningProviders, body: object
 ) -> None:
@@ -66,7 +80,7 @@ async def test_it_explains_what_is_wrong_with_faults(
 
 async def test_no_faults_are_left_when_an_empty_object_comes(providers: RunningProviders) -> None:
     await put(providers, "/rehearsal/faults", {"stt": "refuse", "tts": None})
-    assert providers.backstage.faults.of(Provider.STT) == "refuse"
+    assert providers.backstage.faults.of(Provider.STT) == Trouble(Fault.REFUSE)
     assert providers.backstage.faults.of(Provider.TTS) is None
     await put(providers, "/rehearsal/faults", {})
     assert providers.backstage.faults.of(Provider.STT) is None

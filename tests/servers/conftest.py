@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.providers.server import ProvidersConfig, serve
-from tests.servers.running_server import Installation
+from tests.servers.running_server import Installation, RunningServer, running
 from tests.whole_call.rig import LoopThread
 
 
@@ -20,3 +20,11 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     yield installed
     thread.run(providers.close())
     thread.stop()
+
+
+@pytest.fixture(scope="session")
+def serving(installation: Installation) -> Iterator[RunningServer]:
+    """One `manage.py serve` for all tests that leave it as it was."""
+    with running(installation, "manage.py", "serve", "--port", "{port}") as server:
+        server.wait_until_ready()
+        yield server

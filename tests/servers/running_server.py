@@ -41,6 +41,7 @@ class Installation:
             "OFFLINE_PROVIDERS_URL": self.providers_url,
             "OPENAI_API_KEY": "",
             "CARTESIA_API_KEY": "",
+            "CALL_LOG_DIR": str(self.folder / "call-log"),
             "TURN_DETECTION": "silence",
             "PYTHONUNBUFFERED": "1",
         }

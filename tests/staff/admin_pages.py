@@ -11,9 +11,9 @@ from django.core.files.base import ContentFile
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, reverse
 
-from calls.call_log import write
+from calls.call_rows import write
 from calls.happenings import CallRang
-from calls.models import Call
+from calls.models import Call, Webhook, WebhookDelivery
 from catalog.models import (
     CatalogRevision,
     Clip,
@@ -65,6 +65,7 @@ def make_samples() -> Samples:
     recording = make_recording(clip)
     recording.original.save("sample.wav", ContentFile(b"RIFF"))
     write(CallRang("CA1", "+351200000002", "+351200000001", "Sample", 1, 3.5))
+    webhook = Webhook.objects.create(name="Sample", url="https://example.org/calls")
     asked = HttpToolParameter.objects.create(
         tool=HttpTool.objects.create(name="sample", url="https://example.org/{id}"), name="id"
     )
@@ -87,6 +88,8 @@ def make_samples() -> Samples:
             customer=customer, starts_at=at, ends_at=at + timedelta(minutes=30)
         ),
         Call.objects.get(),
+        webhook,
+        WebhookDelivery.objects.create(webhook=webhook, call=Call.objects.get()),
         User.objects.create_user("sample"),
         Group.objects.create(name="Sample"),
         AuditEntry.objects.latest(),

@@ -8,9 +8,9 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
-from calls.call_log import write
+from calls.call_rows import write
 from calls.happenings import CallRang, Said
-from calls.models import Call, Speaker
+from calls.models import Call, CallWords, Speaker
 from catalog.models import Clip
 from customers.models import Customer
 from staff.models import AuditEntry
@@ -25,6 +25,7 @@ CALLS = "admin:calls_call_changelist"
 def call(db: None) -> Call:
     write(CallRang("CA1", "+351200000002", "+351200000001", "Reception", 1, 3.5))
     write(Said("CA1", Speaker.CALLER, "My tooth hurts.", 2_000.0, 3_900.0))
+    CallWords.objects.create(call=Call.objects.get(), text="My tooth hurts.")
     return Call.objects.get()
 
 

@@ -38,6 +38,8 @@ PAGES: dict[str, Page] = {
     # page                        who may open it     who may send it something
     "index": Page(STAFF, STAFF),
     "login": Page(EVERYBODY, EVERYBODY),
+    "login_code": Page(NOBODY, NOBODY),  # only for who has just given the right password
+    "second_factor": Page(STAFF, STAFF),  # one's own
     "logout": Page("A", EVERYBODY),  # who is not logged in is led to the first page
     "password_change": Page(STAFF, STAFF),
     "password_change_done": Page(STAFF, NOBODY),
@@ -90,6 +92,23 @@ PAGES: dict[str, Page] = {
         )
     ),
     **dict(pages_of("calls_call", see=CALLS)),
+    "calls_call_review": Page(NOBODY, CALLS),
+    "calls_call_recording": Page(NOBODY, NOBODY),  # the sample was not recorded
+    "calls_dashboard_csv": Page(CALLS, NOBODY),
+    "calls_call_export_csv": Page(CALLS, NOBODY),
+    "calls_call_export_json": Page(CALLS, NOBODY),
+    **dict(
+        pages_of(
+            "calls_webhook",
+            see=SUPERVISORS,
+            add=SUPERVISORS,
+            change=SUPERVISORS,
+            delete=SUPERVISORS,
+        )
+    ),
+    **dict(pages_of("calls_webhookdelivery", see=CALLS)),
+    "calls_call_erase_caller": Page(SUPERVISORS, SUPERVISORS),
+    "calls_live": Page(CALLS, CALLS),
     **dict(
         pages_of("auth_user", see=SUPERUSERS, add=SUPERUSERS, change=SUPERUSERS, delete=SUPERUSERS)
     ),

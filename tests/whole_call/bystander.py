@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from customers.models import Appointment, Customer, CustomerFact
 from rehearsal.caller import CallReport
+from tests.whole_call.desk import at_the_desk
 from tests.whole_call.injections import (
     APPOINTMENT_ID,
     CUSTOMER_ID,
@@ -16,7 +17,7 @@ from tests.whole_call.injections import (
     PHONE,
     TIME,
 )
-from tests.whole_call.rig import Rig, at_the_desk
+from tests.whole_call.rig import Rig
 
 NUMBER = "+12025550190"
 # Words that stand nowhere else: wherever one of them turns up, it came from their rows.

@@ -7,6 +7,7 @@ import pytest
 from django.test.utils import override_settings
 
 from calls import warmup
+from calls.pipeline.providers import openai_client
 from tests.migrated_rows import MigratedRows
 from tests.whole_call.gullible_office import WHATSAPP_SENDER, GullibleOffice, gullible_office_of
 from tests.whole_call.rig import (
@@ -37,10 +38,11 @@ def running_rig(migrated_rows: MigratedRows, django_db_blocker: Any) -> Iterator
             TURN_DETECTION="silence",
         ),
     ):
+        openai_client.cache_clear()  # One built before knows another address.
         warmup.warm_now()
-        server, base_url = start_server(server_thread)
+        server, witness, base_url = start_server(server_thread)
         with override_settings(PUBLIC_BASE_URL=base_url):
-            yield Rig(base_url, providers, server_thread, migrated_rows)
+            yield Rig(base_url, providers, server_thread, migrated_rows, witness)
         warmup.stop()
         server.should_exit = True
         providers_thread.run(providers.close())

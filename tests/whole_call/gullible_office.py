@@ -13,8 +13,9 @@ from catalog.models import Tool, TransferTarget
 from catalog.tools.registry import lookup
 from rehearsal.caller import CallReport, CallScript, HangUp, SimulatedCaller, Speak, WaitForAgent
 from tests.whole_call.bystander import Bystander, canaries_in, dialled, told, written_to
+from tests.whole_call.desk import at_the_desk
 from tests.whole_call.own_words import OwnWords
-from tests.whole_call.rig import KNOWN_NUMBER, Rig, at_the_desk
+from tests.whole_call.rig import KNOWN_NUMBER, Rig
 
 FRONT_DESK, SILVA = "+351200000031", "+351200000032"
 LISTED = {FRONT_DESK, SILVA}

@@ -97,3 +97,8 @@ async def ring(rig: Rig, **numbers: str) -> tuple[CallIdentity, StreamVerb]:
     async with ClientSession() as http:
         answered = await place_call(http, rig.target, identity)
     return identity, answered.stream()
+
+
+def hang_ups(rig: Rig) -> int:
+    """How often Twilio was told over REST to end a call, or to go on with other TwiML."""
+    return len(rig.told_twilio())

@@ -6,17 +6,16 @@ import math
 import threading
 import urllib.request
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import uvicorn
 from django.core.management import call_command
-from django.db import connections
 
 from calls.call_log import call_log
 from calls.call_record import call_record
+from calls.circuit import circuits
 from calls.live import live_calls
 from calls.models import Call, CallEvent
 from calls.tickets import tickets
@@ -28,6 +27,10 @@ from customers.models import Customer
 from rehearsal.caller import CallReport, CallScript, SimulatedCaller, Target
 from rehearsal.providers.server import ProvidersConfig, RunningProviders, serve
 from tests.migrated_rows import MigratedRows
+from tests.whole_call import aftermath
+from tests.whole_call.desk import at_the_desk
+from tests.whole_call.residue import Endings, Held
+from tests.whole_call.witness import Witness
 
 ACCOUNT_SID = "AC" + "1" * 32
 AUTH_TOKEN = "the-auth-token-of-the-tests"
@@ -41,20 +44,6 @@ GREETING_MS = 2_000
 
 # Hours that are read out in two seconds by the voice of the tests.
 PROMPT = "You work for {business_name}. Open Monday to Saturday from 9 to 5."
-
-_desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
-
-
-def at_the_desk(work: Callable[[], Any]) -> Any:
-    """Do something with the database, also from a test that runs in an event loop."""
-
-    def do() -> Any:
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    return _desk.submit(do).result(30.0)
 
 
 class LoopThread:
@@ -81,6 +70,9 @@ class Rig:
     providers: RunningProviders
     server_thread: LoopThread
     migrated_rows: MigratedRows
+    witness: Witness
+    endings: Endings = field(default_factory=Endings)
+    held: Held = field(default_factory=Held.now)
     agent: Agent = field(init=False)
 
     @property
@@ -131,7 +123,7 @@ class Rig:
     def slow_down(self, **latency: float) -> None:
         self._control("PUT", "/rehearsal/latency", latency)
 
-    def break_down(self, **faults: str) -> None:
+    def break_down(self, **faults: object) -> None:
         self._control("PUT", "/rehearsal/faults", faults)
 
     def use_model(self, *, gullible: bool) -> None:
@@ -139,6 +131,7 @@ class Rig:
 
     def reset(self) -> None:
         """The default rows with the short greeting, no latency, no fault, an empty log."""
+        circuits.forget()
         Customer.objects.all().delete()
         self.migrated_rows.bring_back()
         call_command("loaddata", "rehearsal", verbosity=0)
@@ -150,6 +143,9 @@ class Rig:
         self.use_model(gullible=False)
         self.providers.backstage.messages.clear()
         self._control("DELETE", "/rehearsal/log")
+        self._control("DELETE", "/rehearsal/open")
+        self.witness.forget()
+        self.endings.of.clear()
 
     def _control(self, method: str, path: str, document: object = None) -> None:
         body = None if document is None else json.dumps(document).encode()
@@ -181,23 +177,20 @@ class Rig:
         bodies = [entry.body for entry in self.providers.log.entries("tts", "message")]
         return [body["transcript"] for body in bodies if body.get("transcript")]  # type: ignore[union-attr,index]
 
+    def told_twilio(self, call_sid: str = "") -> list[dict[str, str]]:
+        """What Twilio was told over REST to do with the call, but for its longest time."""
+        bodies = [
+            dict(entry.body)  # type: ignore[call-overload]
+            for entry in self.providers.log.entries("twilio")
+            if entry.method == "POST" and call_sid in entry.path
+        ]
+        return [body for body in bodies if set(body) != {"TimeLimit"}]
+
     # Afterwards -----------------------------------------------------------------
 
     def assert_nothing_left(self) -> None:
-        """After every test: no call, and no task of one."""
-        self.wait_until(lambda: len(live_calls) == 0)
-        self.forget_tickets()
-        self.wait_until(lambda: not self.tasks_of_calls(), 12.0)
-
-    def tasks_of_calls(self) -> list[str]:
-        async def names() -> list[str]:
-            return [
-                f"{task.get_name()} {task.get_coro()}"
-                for task in asyncio.all_tasks()
-                if task is not asyncio.current_task() and not is_the_servers_own(task)
-            ]
-
-        return list(self.server_thread.run(names()))
+        """After every test: no call, and nothing of one."""
+        aftermath.assert_nothing_left(self)
 
     def forget_tickets(self) -> None:
         async def forget() -> None:
@@ -205,12 +198,6 @@ class Rig:
                 tickets._forget(token)
 
         self.server_thread.run(forget())
-
-
-def is_the_servers_own(task: "asyncio.Task[Any]") -> bool:
-    """uvicorn's main loop and kept-alive HTTP connections outlive every call."""
-    name = getattr(task.get_coro(), "__qualname__", "")
-    return name.startswith(("Server.", "H11Protocol.", "HttpToolsProtocol.", "Rig."))
 
 
 def short_greeting() -> Clip:
@@ -235,15 +222,14 @@ def start_providers(thread: LoopThread) -> RunningProviders:
     return running
 
 
-def start_server(thread: LoopThread) -> tuple[uvicorn.Server, str]:
+def start_server(thread: LoopThread) -> tuple[uvicorn.Server, Witness, str]:
     """uvicorn: Daphne's reactor starts only once in a process; it has tests of its own."""
     from voiceagent.asgi import application
 
-    server = uvicorn.Server(
-        uvicorn.Config(application, port=0, lifespan="off", log_level="warning")
-    )
+    witness = Witness(application)
+    server = uvicorn.Server(uvicorn.Config(witness, port=0, lifespan="off", log_level="warning"))
     asyncio.run_coroutine_threadsafe(server.serve(), thread.loop)
     while not server.started:
         threading.Event().wait(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
-    return server, f"http://127.0.0.1:{port}"
+    return server, witness, f"http://127.0.0.1:{port}"

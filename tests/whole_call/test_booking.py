@@ -13,8 +13,9 @@ from pytest_django.fixtures import Settings
 
 from customers.models import Appointment, Customer
 from rehearsal.caller import CallReport, HangUp, Speak, WaitForAgent
+from tests.whole_call.desk import at_the_desk
 from tests.whole_call.own_words import OwnWords
-from tests.whole_call.rig import KNOWN_NAME, KNOWN_NUMBER, Rig, at_the_desk
+from tests.whole_call.rig import KNOWN_NAME, KNOWN_NUMBER, Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

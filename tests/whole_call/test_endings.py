@@ -11,6 +11,8 @@ from tests.whole_call.rig import Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+ONE_MOMENT = "One moment, please."
+APOLOGY = "I am sorry, something is not working here at the moment."
 GREETING_END = WaitForAgent("finished")
 
 
@@ -62,8 +64,7 @@ async def test_it_closes_the_row_when_the_caller_hangs_up(
     record = rig.record(report.call_sid)
     assert (record["status"], record["ended_by"]) == ("completed", "caller"), phase
     assert record["duration_ms"] is not None
-    posts = [entry for entry in rig.providers.log.entries("twilio") if entry.method == "POST"]
-    assert not posts, "nobody hangs up on a caller who has gone"
+    assert not rig.told_twilio(), "nobody hangs up on a caller who has gone"
 
 
 async def test_it_closes_the_row_when_the_caller_hangs_up_while_providers_connect(
@@ -106,7 +107,8 @@ async def test_it_ends_a_call_at_its_time_limit(rig: Rig) -> None:
     rig.edit_agent(max_call_seconds=2)
     report = await rig.call(WaitForHangup())
     assert report.ok, report.failures
-    assert 1_900 <= report.ended_ms <= 4_000
+    assert 5_000 <= report.ended_ms <= 9_000, "the goodbye lasts four and a half seconds"
+    assert report.unheard_ms == 0
     assert rig.record(report.call_sid)["ended_by"] == "timeout"
 
 
@@ -134,12 +136,9 @@ async def test_it_ends_politely_when_a_provider_refuses(rig: Rig, provider: str)
 async def test_it_does_not_record_words_that_were_never_played(rig: Rig) -> None:
     rig.break_down(tts="silent")
     report = await rig.call(GREETING_END, Speak("ask-hours"), Pause(7_000), HangUp())
-    agent_lines = [
-        line["text"]
-        for line in rig.record(report.call_sid)["transcript"]
-        if line["speaker"] == "agent"
-    ]
-    assert len(agent_lines) == 1, "only the greeting was heard"
+    transcript = rig.record(report.call_sid)["transcript"]
+    from_memory = [line["text"] for line in transcript if line["speaker"] == "agent"][1:]
+    assert all(APOLOGY.startswith(text) or ONE_MOMENT.startswith(text) for text in from_memory)
 
 
 async def test_it_leaves_other_calls_alone_when_one_dies(rig: Rig) -> None:

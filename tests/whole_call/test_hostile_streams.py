@@ -9,8 +9,8 @@ import pytest
 
 from rehearsal.caller import CONNECTED, HandshakeRefused, HangUp, WaitForAgent, open_stream
 from rehearsal.caller.stream_messages import SILENCE_PAYLOAD
-from tests.whole_call.raw_stream import RawCall, ring
-from tests.whole_call.rig import GREETING_MS, Rig
+from tests.whole_call.raw_stream import RawCall, hang_ups, ring
+from tests.whole_call.rig import Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -91,20 +91,78 @@ MUTATIONS: tuple[Callable[[str, random.Random], str], ...] = (
 )
 
 
-async def test_it_survives_a_thousand_fuzzed_messages(
+def fuzzed(call: RawCall, rng: random.Random) -> str:
+    """Something close to a real message, but no `stop`."""
+    while True:
+        text = rng.choice(MUTATIONS)(call.writer.media(SILENCE_PAYLOAD), rng)
+        if json_event(text) != "stop":
+            return text
+
+
+async def test_it_survives_fuzzed_messages_beside_real_ones(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rng = random.Random(20_26)
+    async with RawCall.begun(rig) as call:
+        for _ in range(18):
+            assert await call.socket.send_text(fuzzed(call, rng))
+            await call.silence(0.3)
+        await call.speak("ask-hours", after_ms=0)
+        assert await call.listen(4.0), "the call goes on"
+    assert any("hours" in text for _role, text in rig.conversations()[0])
+    of_the_product = [entry for entry in caplog.records if entry.name != "aiohttp.server"]
+    assert not [entry for entry in of_the_product if entry.exc_info]
+
+
+async def test_it_closes_a_stream_that_sends_nonsense_and_hangs_up(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     rng = random.Random(20_26)
     async with RawCall.begun(rig) as call:
         for _ in range(1_000):
-            real = call.writer.media(SILENCE_PAYLOAD)
-            mutated = rng.choice(MUTATIONS)(real, rng)
-            if json_event(mutated) != "stop":
-                assert await call.socket.send_text(mutated)
-        await call.speak("ask-hours", after_ms=GREETING_MS)
-        assert await call.listen(4.0), "the call goes on"
-    assert any("hours" in text for _role, text in rig.conversations()[0])
+            if not await call.socket.send_text(fuzzed(call, rng)):
+                break
+        assert not await call.listen(3.0)
+        assert call.socket.close_code == 4008
+    assert rig.record(call.call_sid)["ended_by"] == "error"
+    assert hang_ups(rig) == 1, "whoever is on the phone does not wait for nothing"
     assert not [entry for entry in caplog.records if entry.exc_info]
+    assert call.writer.stream_sid not in caplog.text
+
+
+async def test_it_closes_a_stream_that_sends_twenty_one_bad_messages_in_all(rig: Rig) -> None:
+    async with RawCall.begun(rig) as call:
+        for _ in range(20):
+            await call.socket.send_text("[]")
+            assert await call.listen(0.26)
+        await call.socket.send_text("[]")
+        assert not await call.listen(2.0)
+        assert call.socket.close_code == 4008
+
+
+@pytest.mark.parametrize("kind", ["media", "mark", "dtmf", "an event that Twilio may add"])
+async def test_it_closes_a_flood_of_well_formed_messages(rig: Rig, kind: str) -> None:
+    async with RawCall.begun(rig) as call:
+        texts = {
+            "media": lambda: call.writer.media(SILENCE_PAYLOAD),
+            "mark": lambda: call.writer.mark("mine"),
+            "dtmf": lambda: call.writer.dtmf("1"),
+        }
+        for _ in range(2_000):
+            text = texts.get(kind, lambda: '{"event":"new"}')()
+            if not await call.socket.send_text(text):
+                break
+        assert not await call.listen(3.0)
+        assert call.socket.close_code == 4008
+    assert rig.record(call.call_sid)["ended_by"] == "error"
+
+
+async def test_it_does_not_wait_for_a_start_behind_64_kib_of_anything(rig: Rig) -> None:
+    async with RawCall.opened(rig) as call:
+        for _ in range(3):
+            await call.socket.send_text(json.dumps({"event": "connected", "pad": "x" * 30_000}))
+        assert not await call.listen(2.0)
+        assert call.socket.close_code == 4008
 
 
 def json_event(text: str) -> object:
@@ -119,6 +177,7 @@ async def test_it_ignores_binary_and_oversize_frames_and_foreign_streams(rig: Ri
     async with RawCall.begun(rig) as call:
         await call.socket.send_binary(b"\x00" * 500)
         await call.socket.send_text(json.dumps({"event": "media", "pad": "x" * 70_000}))
+        await call.silence(1.1)
         foreign = call.writer.media(SILENCE_PAYLOAD).replace(
             call.writer.stream_sid, "MZ" + "0" * 32
         )
@@ -137,7 +196,15 @@ async def test_it_does_not_disturb_a_call_beside_a_hostile_one(rig: Rig) -> None
             for _ in range(1_500):
                 await call.socket.send_text("{" * 50)
 
+    async def flooding() -> None:
+        async with RawCall.begun(rig) as call:
+            for _ in range(3_000):
+                if not await call.socket.send_text(call.writer.media(SILENCE_PAYLOAD)):
+                    break
+
     good, *_ = await asyncio.gather(
-        rig.call(WaitForAgent("finished"), HangUp()), *(hostile() for _ in range(3))
+        rig.call(WaitForAgent("finished"), HangUp()),
+        *(hostile() for _ in range(3)),
+        *(flooding() for _ in range(3)),
     )
     assert good.ok and good.longest_gap_ms == 0

@@ -10,9 +10,10 @@ from catalog.models import TransferTarget
 from rehearsal.caller import WaitForHangup
 from tests.whole_call import bystander
 from tests.whole_call.bystander import canaries_in, dialled, told, written_to
+from tests.whole_call.desk import at_the_desk
 from tests.whole_call.gullible_office import SILVA, SOMETHING, GullibleOffice, verdicts
 from tests.whole_call.injections import NOT_OFFERED, PREMIUM, TRANSFER, to, transfer
-from tests.whole_call.rig import KNOWN_NUMBER, at_the_desk
+from tests.whole_call.rig import KNOWN_NUMBER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from catalog.models import HttpTool, HttpToolParameter, PromptVersion
 from customers.models import Appointment, Customer, CustomerFact
 from rehearsal.caller import WaitForHangup
+from tests.whole_call.desk import at_the_desk
 from tests.whole_call.gullible_office import SOMETHING, GullibleOffice, verdicts
 from tests.whole_call.injections import (
     ANSWERED,
@@ -24,7 +25,7 @@ from tests.whole_call.injections import (
 )
 from tests.whole_call.own_words import OwnWords
 from tests.whole_call.page_server import PageServer, serving
-from tests.whole_call.rig import KNOWN_NUMBER, PROMPT, at_the_desk
+from tests.whole_call.rig import KNOWN_NUMBER, PROMPT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

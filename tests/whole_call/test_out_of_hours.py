@@ -11,7 +11,8 @@ from catalog import mulaw
 from catalog.models import OpeningHours
 from rehearsal.caller import CallReport, HangUp, Hear, Speak, WaitForAgent, WaitForHangup
 from tests.catalog.factories import make_clip
-from tests.whole_call.rig import GREETING_MS, GREETING_TEXT, Rig, at_the_desk
+from tests.whole_call.desk import at_the_desk
+from tests.whole_call.rig import GREETING_MS, GREETING_TEXT, Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,8 @@ from catalog.publishing import publish_prompt_version, publish_recording, roll_b
 from catalog.snapshot_loading import newest_revision
 from rehearsal.caller import CallReport, HangUp, Hear, Pause, Speak, WaitForAgent
 from tests.catalog.factories import make_recording, make_version
-from tests.whole_call.rig import GREETING_MS, GREETING_TEXT, Rig, at_the_desk
+from tests.whole_call.desk import at_the_desk
+from tests.whole_call.rig import GREETING_MS, GREETING_TEXT, Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

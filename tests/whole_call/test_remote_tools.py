@@ -10,8 +10,9 @@ from catalog.models import McpServer
 from catalog.tools import mcp, mcp_connection
 from rehearsal.caller import HangUp, Pause, WaitForAgent
 from tests.catalog.remote.processes import RemoteServer, running
+from tests.whole_call.desk import at_the_desk
 from tests.whole_call.own_words import OwnWords
-from tests.whole_call.rig import Rig, at_the_desk
+from tests.whole_call.rig import Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

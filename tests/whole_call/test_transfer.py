@@ -26,7 +26,8 @@ from rehearsal.providers import openai_chat
 from rehearsal.providers.answers import Answer, CallTool
 from rehearsal.providers.conversation import Conversation
 from rehearsal.providers.receptionist import answer
-from tests.whole_call.rig import KNOWN_NAME, KNOWN_NUMBER, Rig, at_the_desk
+from tests.whole_call.desk import at_the_desk
+from tests.whole_call.rig import KNOWN_NAME, KNOWN_NUMBER, Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,11 +71,7 @@ async def call(rig: Rig, *steps: Any, **script: Any) -> CallReport:
 
 
 def rest_updates(rig: Rig, call_sid: str) -> list[dict[str, str]]:
-    return [
-        dict(entry.body)  # type: ignore[call-overload]
-        for entry in rig.providers.log.entries("twilio")
-        if entry.method == "POST" and call_sid in entry.path
-    ]
+    return rig.told_twilio(call_sid)
 
 
 async def test_it_transfers_once_the_announcement_was_heard(office: Rig) -> None:
@@ -99,7 +96,7 @@ async def test_it_transfers_once_the_announcement_was_heard(office: Rig) -> None
     assert "transferred" in office.events(report.call_sid)
     # Twilio is told once, never to hang up, and nothing personal stands in a URL.
     (update,) = rest_updates(office, report.call_sid)
-    assert set(update) == {"Twiml"}
+    assert set(update) == {"Twiml", "TimeLimit"}
     assert "Pause" not in update["Twiml"]
     for personal in (*KNOWN_NAME.split(), "person"):
         assert personal not in unquote(update["Twiml"])

@@ -1,6 +1,7 @@
 """`manage.py serve`: Daphne with this product's limits, warmed up before it answers a call."""
 
 import asyncio
+import resource
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -12,13 +13,15 @@ from django.core.checks import Tags, run_checks
 from django.core.management.base import BaseCommand, CommandError
 from twisted.internet.defer import Deferred
 
-from calls import warmup
+from calls import daphne_requests, warmup
 from calls.call_log import call_log
 from calls.live import live_calls
 from calls.models import EndedBy
 
 LAST_WORDS_SECONDS = 8.0
 MAX_FRAME_BYTES = 65_536
+MOST_OPEN_FILES = 65_536
+BACKLOG = 1_024  # connections that wait to be accepted; with Twisted's 50, a burst waits seconds
 
 
 class Command(BaseCommand):
@@ -34,9 +37,14 @@ class Command(BaseCommand):
         # Said, not obeyed: an agent without a clip is no reason to answer nobody at all.
         for message in run_checks(tags=[Tags.database], databases=["default"]):
             self.stderr.write(str(message))
+        daphne_requests.install()
+        allow_many_connections()
         server = Server(
             application=get_default_application(),
-            endpoints=build_endpoint_description_strings(host=host, port=port),
+            endpoints=[
+                f"{endpoint}:backlog={BACKLOG}"
+                for endpoint in build_endpoint_description_strings(host=host, port=port)
+            ],
             http_timeout=60,
             websocket_max_message_size=MAX_FRAME_BYTES,
             websocket_max_frame_size=MAX_FRAME_BYTES,
@@ -51,6 +59,13 @@ class Command(BaseCommand):
         if not server.listening_addresses:
             raise CommandError(f"Port {port} on {host} cannot be used: is another server running?")
         sys.exit(0)
+
+
+def allow_many_connections() -> None:
+    """The usual 1,024 are used up by whoever opens as many and says nothing."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MOST_OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
 
 
 def end_calls() -> "Deferred[Any]":

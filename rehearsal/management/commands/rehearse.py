@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import random
 from argparse import ArgumentParser
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from rehearsal.caller import SCRIPTS, CallScript, Target
 from rehearsal.caller.crowd import CrowdReport, rehearse
+from rehearsal.caller.misbehaviours import MISBEHAVIOURS, RANDOM, misbehaving
 from rehearsal.caller.script import DEFAULT_FROM_NUMBER, DEFAULT_TO_NUMBER
 from rehearsal.caller.summary import figures, summary
 from rehearsal.caller.timeline import one_line, timeline
@@ -29,6 +31,9 @@ class Command(BaseCommand):
         add("--calls", type=int, default=1, help="how many callers at once (default 1)")
         add("--within", type=float, default=1.0, help="seconds over which they arrive (default 1)")
         add("--script", choices=sorted(SCRIPTS), default="hours", help="what they do")
+        names = (*sorted(MISBEHAVIOURS), RANDOM)
+        add("--misbehave", choices=names, help="what Twilio never does")
+        add("--seed", type=int, default=0, help="makes the same random choices again")
         add("--base-url", default="http://127.0.0.1:8000", help="where the server is reached")
         add("--public-base-url", default=settings.PUBLIC_BASE_URL, help="what it believes it is")
         add("--providers-url", default=settings.OFFLINE_PROVIDERS_URL, help="`none` for none")
@@ -36,6 +41,7 @@ class Command(BaseCommand):
         add("--auth-token", default=settings.TWILIO_AUTH_TOKEN)
         add("--from", dest="from_number", default=DEFAULT_FROM_NUMBER, help="who calls")
         add("--to", dest="to_number", default=DEFAULT_TO_NUMBER, help="the number dialled")
+        add("--voice-fallback-url", default="", help="the number's, for a webhook that fails")
         add("--output", type=Path, default=Path("rehearsals"), help="folder for the recordings")
         add("--json", action="store_true", help="print JSON instead of a timeline")
 
@@ -49,7 +55,8 @@ class Command(BaseCommand):
 
 
 def _rehearse(options: dict[str, Any]) -> CrowdReport:
-    scripts = [_script(options)] * options["calls"]
+    chance = random.Random(options["seed"])
+    scripts = [_script(options, chance) for _ in range(options["calls"])]
     # A collection of everything Django has loaded takes tens of ms: late frames for all callers.
     gc.collect()
     gc.freeze()
@@ -63,9 +70,11 @@ def _rehearse(options: dict[str, Any]) -> CrowdReport:
     )
 
 
-def _script(options: dict[str, Any]) -> CallScript:
+def _script(options: dict[str, Any], chance: random.Random) -> CallScript:
     script = SCRIPTS[options["script"]]
-    return replace(script, from_number=options["from_number"], to_number=options["to_number"])
+    script = replace(script, from_number=options["from_number"], to_number=options["to_number"])
+    name = options["misbehave"]
+    return misbehaving(script, name, chance) if name else script
 
 
 def _target(options: dict[str, Any]) -> Target:
@@ -81,6 +90,7 @@ def _target(options: dict[str, Any]) -> Target:
         providers_url=None if providers_url in ("", "none") else providers_url,
         account_sid=options["account_sid"],
         auth_token=options["auth_token"],
+        voice_fallback_url=options["voice_fallback_url"],
     )
 
 

@@ -22,6 +22,7 @@ class FakeCartesia:
         self._received: asyncio.Queue[str | bytes] = asyncio.Queue()
         self._socket: ServerConnection | None = None
         self._server: Server | None = None
+        self._opened = asyncio.Event()
 
     async def start(self) -> None:
         self._server = await serve(self._attend, "127.0.0.1", 0)
@@ -45,6 +46,16 @@ class FakeCartesia:
         assert self._socket is not None
         await self._socket.send(json.dumps(document))
 
+    async def cut(self) -> None:
+        """Break the connection off, without a word."""
+        assert self._socket is not None
+        self._opened.clear()
+        self._socket.transport.abort()
+
+    async def reopened(self) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self._opened.wait()
+
     async def final(self, text: str) -> None:
         await self.say(type="transcript", is_final=True, text=text, language="pt")
 
@@ -55,6 +66,7 @@ class FakeCartesia:
         self.queries.append(dict(parse_qsl(parts.query)))
         self.keys.append(socket.request.headers.get("X-API-Key"))
         self._socket = socket
+        self._opened.set()
         try:
             async for message in socket:
                 self._received.put_nowait(message)

@@ -14,12 +14,14 @@ class FakeLine:
     """Implements calls.pipeline.line.Line."""
 
     def __init__(self) -> None:
+        self.call_sid = "CA" + "0" * 32
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue()
         self.sent: list[dict[str, Any]] = []
         self.leads_seconds: list[float] = []
         self.playout = Playout(STREAM_SID, self._take)
         self.greeting_is_protected = False
         self.is_leaving = False
+        self.pipeline_is_muted = False
         self.language = "en"
         self.interruptions = 0
         self.told: list[Any] = []
@@ -53,6 +55,21 @@ class FakeLine:
     def caller_stopped(self, stop_seconds: float) -> None:
         self.told.append(("caller stopped", stop_seconds))
 
+    def stumbled(self, route: str, reason: str) -> None:
+        self.told.append(("stumbled", route, reason))
+
+    def words_awaited(self) -> None:
+        """What is said for good is what tests of the pipeline are about."""
+
+    def words_came(self) -> None:
+        """Likewise."""
+
+    def caller_is_saying(self, text: str) -> None:
+        """What is said for good is what tests of the pipeline are about."""
+
+    def agent_is_saying(self, text: str) -> None:
+        """Likewise."""
+
     def caller_said(self, text: str) -> None:
         self.told.append(("caller said", text))
 
@@ -67,6 +84,9 @@ class FakeLine:
 
     def model_asked(self, tool_names: tuple[str, ...]) -> None:
         self.told.append(("model asked", tool_names))
+
+    def used(self, *, read: int = 0, cached: int = 0, written: int = 0, spoken: int = 0) -> None:
+        self.told.append(("used", read, cached, written, spoken))
 
     def milestone(self, name: str, detail: str = "") -> None:
         self.told.append(("milestone", name))

@@ -18,13 +18,8 @@ from pipecat.frames.frames import (
 from pipecat.processors.aggregators.llm_context import LLMContext
 
 from calls.pipeline import providers
-from calls.pipeline.providers import (
-    OFFLINE_KEY,
-    TOOL_TIMEOUT_SECONDS,
-    CallLLM,
-    make_tts,
-    openai_client,
-)
+from calls.pipeline.providers import TOOL_TIMEOUT_SECONDS, CallLLM, openai_client
+from calls.pipeline.tts import OFFLINE_KEY, CallTTS
 from tests.calls.pipeline.fake_cartesia import FakeCartesia
 from tests.calls.pipeline.fake_line import FakeLine
 from tests.calls.pipeline.running import running
@@ -33,7 +28,10 @@ from tests.calls.samples import agent
 ANSWER = (
     'data: {"id":"0","object":"chat.completion.chunk","created":0,"model":"m",'
     '"choices":[{"index":0,"delta":{"role":"assistant","content":"At nine."},'
-    '"finish_reason":null}]}\n\ndata: [DONE]\n\n'
+    '"finish_reason":null}]}\n\n'
+    'data: {"id":"0","object":"chat.completion.chunk","created":0,"model":"m","choices":[],'
+    '"usage":{"prompt_tokens":900,"completion_tokens":4,"total_tokens":904,'
+    '"prompt_tokens_details":{"cached_tokens":640}}}\n\ndata: [DONE]\n\n'
 )
 
 
@@ -88,10 +86,18 @@ async def test_the_prompt_and_the_model_reach_the_wire(model: FakeModel) -> None
 async def test_it_says_when_the_model_answers(model: FakeModel) -> None:
     line = FakeLine()
     async with running(CallLLM(line, "You are the receptionist.")) as pipeline:
-        assert line.told == []
+        assert line.told == [("milestone", "llm connected")]
         await pipeline.send(question())
         await pipeline.down.next(LLMTextFrame)
-    assert set(line.told) == {("model asked", ()), "model answered"}
+    assert {("model asked", ()), "model answered"} <= set(line.told)
+
+
+async def test_it_says_what_a_reply_used(model: FakeModel) -> None:
+    line = FakeLine()
+    async with running(CallLLM(line, "You are the receptionist.")) as pipeline:
+        await pipeline.send(question())
+        await pipeline.down.next(LLMFullResponseEndFrame)
+    assert line.told.count(("used", 900, 640, 4, 0)) == 1
 
 
 async def test_a_new_prompt_is_used_from_the_next_question_on_and_asks_none_itself(
@@ -118,7 +124,7 @@ def test_one_client_serves_all_calls_with_the_settings_of_the_process(
     settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = key, "http://model.example.org/v1"
     client = openai_client.__wrapped__()
     assert (client.api_key, str(client.base_url)) == (sent, "http://model.example.org/v1/")
-    assert client.max_retries == 1
+    assert client.max_retries == 0
     assert openai_client() is openai_client()
 
 
@@ -140,7 +146,7 @@ async def test_the_voice_and_the_language_of_the_agent_reach_the_wire(
     cartesia: FakeCartesia, voice_id: str, spoken_by: str
 ) -> None:
     spec = agent(language="pt-BR", voice_id=voice_id)
-    async with running(make_tts(spec)) as pipeline:
+    async with running(CallTTS(FakeLine(), spec)) as pipeline:
         await pipeline.send(TTSSpeakFrame("Bom dia."))
         asked = await cartesia.received()
     assert (cartesia.paths, cartesia.keys) == (["/tts/websocket"], [OFFLINE_KEY])
@@ -157,10 +163,19 @@ async def test_the_voice_and_the_language_of_the_agent_reach_the_wire(
 
 
 async def test_the_voice_comes_back_at_the_rate_of_the_telephone(cartesia: FakeCartesia) -> None:
-    async with running(make_tts(agent())) as pipeline:
+    async with running(CallTTS(FakeLine(), agent())) as pipeline:
         await pipeline.send(TTSSpeakFrame("Hello."))
         context_id = (await cartesia.received())["context_id"]
         await cartesia.say(type="chunk", data="AAEAAQAB", done=False, context_id=context_id)
         await cartesia.say(type="done", done=True, context_id=context_id)
         frame = await pipeline.down.next(TTSAudioRawFrame)
     assert (frame.audio, frame.sample_rate) == (b"\x00\x01" * 3, 8_000)
+
+
+async def test_it_says_how_much_the_voice_was_given_to_speak(cartesia: FakeCartesia) -> None:
+    line = FakeLine()
+    async with running(CallTTS(line, agent())) as pipeline:
+        await pipeline.send(TTSSpeakFrame("Bom dia."))
+        asked = await cartesia.received()
+    used = [told for told in line.told if told[0] == "used"]
+    assert used == [("used", 0, 0, 0, len(asked["transcript"]))]

@@ -12,9 +12,11 @@ from pipecat.frames.frames import (
     VADUserStoppedSpeakingFrame,
 )
 
-from calls.pipeline import providers
-from calls.pipeline.providers import OFFLINE_KEY, CallSTT
+from calls.pipeline import stt as providers
+from calls.pipeline.stt import CallSTT
+from calls.pipeline.tts import OFFLINE_KEY
 from tests.calls.pipeline.fake_cartesia import FakeCartesia
+from tests.calls.pipeline.fake_line import FakeLine
 from tests.calls.pipeline.running import Running, running
 from tests.calls.samples import agent
 
@@ -52,7 +54,7 @@ def finals(pipeline: Running) -> list[tuple[str, bool]]:
 async def test_the_language_of_the_agent_reaches_the_wire(
     cartesia: FakeCartesia, language: str, on_the_wire: str
 ) -> None:
-    async with running(CallSTT(agent(language=language))):
+    async with running(CallSTT(FakeLine(), agent(language=language))):
         pass
     assert cartesia.paths == ["/stt/websocket"]
     assert cartesia.queries == [
@@ -70,7 +72,7 @@ async def test_the_model_and_the_key_of_the_settings_reach_the_wire(
     cartesia: FakeCartesia, settings, key: str, on_the_wire: str
 ) -> None:
     settings.CARTESIA_STT_MODEL, settings.CARTESIA_API_KEY = "ink-2", key
-    async with running(CallSTT(agent())):
+    async with running(CallSTT(FakeLine(), agent())):
         pass
     assert cartesia.queries[0]["model"] == "ink-2"
     assert cartesia.keys == [on_the_wire]
@@ -78,7 +80,7 @@ async def test_the_model_and_the_key_of_the_settings_reach_the_wire(
 
 async def test_the_callers_audio_reaches_the_wire_unchanged(cartesia: FakeCartesia) -> None:
     audio = bytes(range(256)) * 2
-    async with running(CallSTT(agent())) as pipeline:
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
         await pipeline.send(InputAudioRawFrame(audio, 8_000, 1))
         assert await cartesia.received() == audio
 
@@ -86,7 +88,7 @@ async def test_the_callers_audio_reaches_the_wire_unchanged(cartesia: FakeCartes
 async def test_it_passes_on_finals_at_once_while_the_caller_speaks(
     cartesia: FakeCartesia,
 ) -> None:
-    async with running(CallSTT(agent())) as pipeline:
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
         await cartesia.final("Bom dia,")
         assert (await pipeline.down.next(TranscriptionFrame)).text == "Bom dia,"
         assert finals(pipeline) == [("Bom dia,", False)]
@@ -95,7 +97,7 @@ async def test_it_passes_on_finals_at_once_while_the_caller_speaks(
 async def test_it_joins_the_finals_of_a_turn_and_confirms_them_when_the_vendor_is_done(
     cartesia: FakeCartesia,
 ) -> None:
-    async with running(CallSTT(agent())) as pipeline:
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
         await caller_paused(pipeline, cartesia)
         await cartesia.final("A que horas")
         await cartesia.final(" abrem?")
@@ -110,7 +112,7 @@ async def test_it_does_not_wait_for_a_vendor_that_never_says_it_is_done(
     cartesia: FakeCartesia, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(providers, "FLUSH_DONE_SECONDS", 0.05)
-    async with running(CallSTT(agent())) as pipeline:
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
         await caller_paused(pipeline, cartesia)
         await cartesia.final("A que horas")
         await cartesia.final(" abrem?")
@@ -122,7 +124,7 @@ async def test_it_loses_no_word_when_the_caller_speaks_on(
     cartesia: FakeCartesia, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(providers, "FLUSH_DONE_SECONDS", 60.0)
-    async with running(CallSTT(agent())) as pipeline:
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
         await caller_paused(pipeline, cartesia)
         await cartesia.final("A que horas")
         await seen_by_the_pipeline(pipeline, cartesia)
@@ -134,7 +136,7 @@ async def test_it_loses_no_word_when_the_caller_speaks_on(
 
 
 async def test_it_passes_nothing_on_for_a_turn_without_words(cartesia: FakeCartesia) -> None:
-    async with running(CallSTT(agent())) as pipeline:
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
         await caller_paused(pipeline, cartesia)
         await cartesia.final(" ")
         await cartesia.say(type="flush_done")
@@ -143,7 +145,7 @@ async def test_it_passes_nothing_on_for_a_turn_without_words(cartesia: FakeCarte
 
 
 async def test_each_turn_is_confirmed_for_itself(cartesia: FakeCartesia) -> None:
-    async with running(CallSTT(agent())) as pipeline:
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
         for words in ("Bom dia.", "A que horas abrem?"):
             await pipeline.send_up(VADUserStartedSpeakingFrame(start_secs=0.2))
             await caller_paused(pipeline, cartesia)
@@ -157,7 +159,7 @@ async def test_each_turn_is_confirmed_for_itself(cartesia: FakeCartesia) -> None
 async def test_it_survives_what_it_did_not_ask_for(
     cartesia: FakeCartesia, nonsense: dict[str, str]
 ) -> None:
-    async with running(CallSTT(agent())) as pipeline:
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
         await cartesia.say(**nonsense)
         await cartesia.final("Bom dia,")
         await pipeline.down.next(TranscriptionFrame)
@@ -169,7 +171,7 @@ async def test_it_leaves_no_task_behind_when_the_call_ends_in_mid_turn(
     cartesia: FakeCartesia, say: Callable
 ) -> None:
     before = asyncio.all_tasks()
-    async with running(CallSTT(agent())) as pipeline:
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
         await caller_paused(pipeline, cartesia)
         await say(cartesia)
         await seen_by_the_pipeline(pipeline, cartesia)

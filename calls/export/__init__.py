@@ -1,0 +1,1 @@
+"""What the list of calls shows, as a file."""

@@ -1,0 +1,1 @@
+"""Two-step log-in: a code of an app on the telephone (TOTP) beside the password."""

@@ -1,0 +1,229 @@
+"""Sockets of speech that are lost, refused or silent: asked again, elsewhere, then given up."""
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pipecat.frames.frames import (
+    ErrorFrame,
+    InputAudioRawFrame,
+    TranscriptionFrame,
+    TTSAudioRawFrame,
+    TTSSpeakFrame,
+    VADUserStartedSpeakingFrame,
+    VADUserStoppedSpeakingFrame,
+)
+
+from calls.circuit import circuits
+from calls.pipeline import stt, tts, vendor_socket
+from calls.pipeline.stt import CallSTT
+from calls.pipeline.tts import CallTTS
+from tests.calls.pipeline.fake_cartesia import FakeCartesia
+from tests.calls.pipeline.fake_line import FakeLine
+from tests.calls.pipeline.running import Running, running
+from tests.calls.samples import agent
+from voiceagent.fallback_providers import Fallbacks, FallbackSpeech
+
+AUDIO = base64.b64encode(b"\x01\x00" * 800).decode()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    circuits.forget()
+    monkeypatch.setattr(tts, "FIRST_AUDIO_SECONDS", 0.4)
+    monkeypatch.setattr(tts, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(stt, "ANSWER_SECONDS", 0.4)
+    monkeypatch.setattr(vendor_socket, "BEFORE_THE_RETRY_SECONDS", (0.0, 0.0))
+
+
+async def started() -> FakeCartesia:
+    cartesia = FakeCartesia()
+    await cartesia.start()
+    return cartesia
+
+
+@pytest.fixture
+async def cartesia(settings: Any) -> AsyncIterator[FakeCartesia]:
+    cartesia = await started()
+    settings.CARTESIA_BASE_URL, settings.CARTESIA_API_KEY = cartesia.url, ""
+    settings.FALLBACKS = Fallbacks(None, None, None)
+    yield cartesia
+    await cartesia.stop()
+
+
+@pytest.fixture
+async def other(settings: Any, cartesia: FakeCartesia) -> AsyncIterator[FakeCartesia]:
+    other = await started()
+    speech = FallbackSpeech("other-model", other.url, "other-voice", "other-key")
+    settings.FALLBACKS = Fallbacks(None, speech, speech)
+    yield other
+    await other.stop()
+
+
+def stumbles(line: FakeLine) -> list[str]:
+    return [told[1] for told in line.told if told[0] == "stumbled"]
+
+
+async def speak(cartesia: FakeCartesia, asked: Any, *words: str) -> None:
+    context_id = asked["context_id"]
+    times = {"words": list(words), "start": [0.1 * at for at, _ in enumerate(words)]}
+    await cartesia.say(type="timestamps", word_timestamps=times, context_id=context_id)
+    await cartesia.say(type="chunk", data=AUDIO, context_id=context_id)
+
+
+async def finish(cartesia: FakeCartesia, asked: Any) -> None:
+    await cartesia.say(type="flush_done", context_id=asked["context_id"])
+    await cartesia.say(type="done", context_id=asked["context_id"])
+
+
+async def given_up(pipeline: Running) -> None:
+    await pipeline.up.next(ErrorFrame)
+
+
+# The voice ---------------------------------------------------------------------------
+
+
+async def test_a_sentence_that_is_not_spoken_is_asked_for_again(cartesia: FakeCartesia) -> None:
+    line = FakeLine()
+    async with running(CallTTS(line, agent())) as pipeline:
+        await pipeline.send(TTSSpeakFrame("At nine."))
+        first = await cartesia.received()
+        assert (await cartesia.received())["continue"] is False
+        again = await cartesia.received()
+        await speak(cartesia, again, "At", "nine.")
+        await finish(cartesia, again)
+        await pipeline.down.next(TTSAudioRawFrame)
+    assert again["transcript"].split() == first["transcript"].split() == ["At", "nine."]
+    assert (stumbles(line), len(cartesia.paths)) == (["tts"], 2)
+
+
+async def test_a_reply_that_breaks_off_goes_on_where_it_was(cartesia: FakeCartesia) -> None:
+    async with running(CallTTS(FakeLine(), agent())) as pipeline:
+        await pipeline.send(TTSSpeakFrame("We open at nine."))
+        asked = await cartesia.received()
+        await speak(cartesia, asked, "We", "open")
+        await pipeline.down.next(TTSAudioRawFrame)
+        await cartesia.cut()
+        await cartesia.received()  # the end of the first, which the cut has overtaken
+        again = await cartesia.received()
+        await speak(cartesia, again, "at", "nine.")
+        await finish(cartesia, again)
+        await pipeline.down.next(TTSAudioRawFrame)
+    assert again["transcript"] == "at nine."
+
+
+async def test_what_was_spoken_whole_is_not_asked_for_again(cartesia: FakeCartesia) -> None:
+    line = FakeLine()
+    async with running(CallTTS(line, agent())) as pipeline:
+        await pipeline.send(TTSSpeakFrame("At nine."))
+        asked = await cartesia.received()
+        await speak(cartesia, asked, "At", "nine.")
+        await finish(cartesia, asked)
+        await pipeline.down.next(TTSAudioRawFrame)
+        await cartesia.cut()
+        await cartesia.reopened()
+    assert stumbles(line) == []
+
+
+async def test_the_fallback_voice_takes_over(cartesia: FakeCartesia, other: FakeCartesia) -> None:
+    line = FakeLine()
+    async with running(CallTTS(line, agent())) as pipeline:
+        await pipeline.send(TTSSpeakFrame("At nine."))
+        asked = await other.received()
+        await speak(other, asked, "At", "nine.")
+        await pipeline.down.next(TTSAudioRawFrame)
+    assert (asked["voice"]["id"], asked["model_id"]) == ("other-voice", "other-model")
+    assert other.keys == ["other-key"]
+    assert stumbles(line) == ["tts", "tts"]
+
+
+async def test_a_voice_that_is_gone_is_given_up(cartesia: FakeCartesia) -> None:
+    line = FakeLine()
+    async with running(CallTTS(line, agent())) as pipeline:
+        await pipeline.send(TTSSpeakFrame("At nine."))
+        await given_up(pipeline)
+    assert stumbles(line) == ["tts", "tts"]
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [{"type": "error", "message": "no"}, {"type": "chunk", "data": 5}, {"type": "chunk"}],
+)
+async def test_an_error_and_nonsense_are_no_answer(
+    cartesia: FakeCartesia, nonsense: dict[str, Any]
+) -> None:
+    line = FakeLine()
+    async with running(CallTTS(line, agent())) as pipeline:
+        await pipeline.send(TTSSpeakFrame("At nine."))
+        asked = await cartesia.received()
+        await cartesia.received()
+        await cartesia.say(**nonsense, context_id=asked["context_id"])
+        again = await cartesia.received()
+        await speak(cartesia, again, "At", "nine.")
+        await pipeline.down.next(TTSAudioRawFrame)
+    assert stumbles(line) == ["tts"]
+
+
+# The ears ----------------------------------------------------------------------------
+
+
+async def say_something(pipeline: Running) -> bytes:
+    sound = b"\x02\x00" * 400
+    await pipeline.send_up(VADUserStartedSpeakingFrame(start_secs=0.2))
+    await pipeline.send(InputAudioRawFrame(sound, 8_000, 1))
+    await pipeline.down.next(InputAudioRawFrame)
+    await pipeline.send_up(VADUserStoppedSpeakingFrame(stop_secs=0.2))
+    return sound
+
+
+async def test_what_is_not_written_down_is_heard_again(cartesia: FakeCartesia) -> None:
+    line = FakeLine()
+    async with running(CallSTT(line, agent())) as pipeline:
+        sound = await say_something(pipeline)
+        assert [await cartesia.received(), await cartesia.received()] == [sound, "finalize"]
+        assert [await cartesia.received(), await cartesia.received()] == [sound, "finalize"]
+        await cartesia.final("At nine.")
+        await cartesia.say(type="flush_done")
+        assert (await pipeline.down.next(TranscriptionFrame)).text == "At nine."
+    assert stumbles(line) == ["stt"]
+
+
+async def test_what_is_said_while_the_socket_is_lost_is_not_lost(cartesia: FakeCartesia) -> None:
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
+        await cartesia.cut()
+        sound = await say_something(pipeline)
+        heard = [await cartesia.received()]
+        while heard[-1] != "finalize":
+            heard.append(await cartesia.received())
+        assert sound in heard
+
+
+async def test_the_fallback_ears_take_over(cartesia: FakeCartesia, other: FakeCartesia) -> None:
+    line = FakeLine()
+    async with running(CallSTT(line, agent())) as pipeline:
+        sound = await say_something(pipeline)
+        assert [await other.received(), await other.received()] == [sound, "finalize"]
+        await other.final("At nine.")
+        await other.say(type="flush_done")
+        assert (await pipeline.down.next(TranscriptionFrame)).text == "At nine."
+    assert other.queries[0]["model"] == "other-model"
+    assert stumbles(line) == ["stt", "stt"]
+
+
+async def test_ears_that_are_gone_are_given_up(cartesia: FakeCartesia) -> None:
+    line = FakeLine()
+    async with running(CallSTT(line, agent())) as pipeline:
+        await say_something(pipeline)
+        await given_up(pipeline)
+    assert stumbles(line) == ["stt", "stt"]
+
+
+async def test_a_vendor_known_to_be_dead_is_not_tried_by_the_next_call(
+    cartesia: FakeCartesia,
+) -> None:
+    for _ in range(3):
+        circuits.of("stt").failed()
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
+        await given_up(pipeline)
+    assert cartesia.paths == []
