@@ -110,9 +110,10 @@ def _ended_by(report: CallReport) -> EndedBy:
     if report.verbs and "Connect Stream" not in report.verbs:
         return EndedBy.TURNED_AWAY
     if report.script == "dead provider" and report.ended_by != "caller":
-        return EndedBy.ERROR  # also when a person takes the call after the apology
+        return EndedBy.ERROR
     if report.transferred_to:
-        return EndedBy.TRANSFER
+        # Who never asked for a person was handed to one after the apology.
+        return EndedBy.TRANSFER if report.script == "transfer" else EndedBy.ERROR
     if report.ended_by == "caller":
         return EndedBy.CALLER
     broken = report.script == "dead provider" or report.close_code == 1006
