@@ -11,9 +11,10 @@ class StaffConfig(AppConfig):
     verbose_name = _("Staff")
 
     def ready(self) -> None:
-        from staff import audit, checks  # noqa: F401 (The checks register themselves.)
+        from staff import audit, checks, idle_sessions  # noqa: F401 (The checks register themselves.)
 
         audit.connect()
+        idle_sessions.connect()
 
 
 class StaffAdminConfig(django_admin.AdminConfig):

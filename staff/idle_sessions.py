@@ -34,9 +34,11 @@ class IdleSessionMiddleware:
         return response
 
 
+def connect() -> None:
+    """From the start on: the middleware is imported no sooner than at the first request."""
+    user_logged_in.connect(_begin, dispatch_uid="staff.idle_sessions")
+
+
 def _begin(sender: Any, request: HttpRequest, **_more: Any) -> None:
     """Written with the log-in itself, and not again with the page after it."""
     request.session[_KEY] = time.time()
-
-
-user_logged_in.connect(_begin, dispatch_uid="staff.idle_sessions")
