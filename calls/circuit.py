@@ -12,7 +12,7 @@ from collections.abc import Callable
 FAILURES = 3
 FIRST_REST_SECONDS = 5.0
 LONGEST_REST_SECONDS = 60.0
-# Who tries for all and never says how it went (its caller hung up) is not waited for any longer.
+# Who tries for all and never says how it went (its caller says nothing) is not waited for longer.
 TRY_SECONDS = 10.0
 
 
@@ -60,6 +60,14 @@ class Circuit:
         self._tried_at = None
         if was_the_try or (not self.is_open and self._failures >= FAILURES):
             self._open()
+
+    def undecided(self) -> None:
+        """Whoever tried for all is gone, before anything was known: the next may try.
+
+        Two providers that were dead together heal only if somebody may try both: a call that tried
+        one and had to leave for the other kept the next call from trying the first.
+        """
+        self._tried_at = None
 
     def _open(self) -> None:
         rest = min(FIRST_REST_SECONDS * 2**self._rests, LONGEST_REST_SECONDS)

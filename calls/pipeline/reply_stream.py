@@ -81,6 +81,9 @@ class ReplyStream:
                         yield chunk
                 route.circuit.succeeded()
                 return
+            except (asyncio.CancelledError, GeneratorExit):
+                route.circuit.undecided()
+                raise
             except FINAL as error:
                 refused.add(route.name)
                 reason = type(error).__name__

@@ -30,6 +30,7 @@ LOST = (WebSocketException, OSError, TimeoutError)
 class _Standing(Enum):
     """Of the socket that was opened last."""
 
+    NONE = "none"
     NEW = "new"
     PROVEN = "proven"
     FAILED = "failed"  # and that was counted
@@ -65,7 +66,7 @@ class VendorSocket(WebsocketService):
         self._next_rung = 0
         self._line = line
         self._route = routes[0]
-        self._standing = _Standing.NEW
+        self._standing = _Standing.NONE
 
     @abstractmethod
     async def receive_messages(self) -> None:
@@ -105,6 +106,8 @@ class VendorSocket(WebsocketService):
             self._receive_task = self.create_task(self._stay_open())  # type: ignore[attr-defined]
 
     async def _disconnect_websocket(self) -> None:
+        if self._standing is _Standing.NEW:
+            self._route.circuit.undecided()
         websocket, self._websocket = self._websocket, None
         if websocket is not None:
             with suppress(*LOST):

@@ -77,6 +77,16 @@ def test_a_try_whose_caller_hung_up_is_not_waited_for_for_ever(
     assert circuit.allows()
 
 
+def test_a_try_that_ended_undecided_makes_room_for_the_next(
+    circuit: Circuit, clock: FakeClock
+) -> None:
+    fail(circuit)
+    clock.advance(FIRST_REST_SECONDS + 0.1)
+    assert circuit.allows() and not circuit.allows()
+    circuit.undecided()
+    assert circuit.is_open and circuit.allows()
+
+
 def test_processes_do_not_try_together(clock: FakeClock) -> None:
     early, late = (Circuit("llm", clock, jitter=lambda at=at: at) for at in (0.0, 1.0))
     fail(early), fail(late)

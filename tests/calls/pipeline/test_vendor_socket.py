@@ -15,6 +15,7 @@ from pipecat.frames.frames import (
     VADUserStoppedSpeakingFrame,
 )
 
+from calls import circuit
 from calls.circuit import circuits
 from calls.pipeline import stt, tts, vendor_socket
 from calls.pipeline.stt import CallSTT
@@ -227,3 +228,15 @@ async def test_a_vendor_known_to_be_dead_is_not_tried_by_the_next_call(
     async with running(CallSTT(FakeLine(), agent())) as pipeline:
         await given_up(pipeline)
     assert cartesia.paths == []
+
+
+async def test_who_leaves_before_a_vendor_was_needed_lets_the_next_call_try(
+    cartesia: FakeCartesia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(circuit, "FIRST_REST_SECONDS", 0.0)
+    for _failure in range(circuit.FAILURES):
+        circuits.of("stt").failed()
+    async with running(CallSTT(FakeLine(), agent())):
+        await cartesia.reopened()
+        assert not circuits.of("stt").allows()
+    assert circuits.of("stt").is_open and circuits.of("stt").allows()
