@@ -1,0 +1,3 @@
+"""A call's happenings, kept and not written, for the hazards that need no server."""
+
+from tests.calls.conftest import posted as posted
