@@ -73,6 +73,7 @@ class CallLine:
         """Take a piece of the caller's audio. When nobody listens the oldest is dropped."""
         if self.inbox.full():
             self.inbox.get_nowait()
+            metrics.unheard_audio.inc()
         self.inbox.put_nowait(audio)
 
     def caller_started(self, start_seconds: float) -> None:

@@ -44,7 +44,8 @@ def running_rig(migrated_rows: MigratedRows, django_db_blocker: Any) -> Iterator
         warmup.warm_now()
         server, witness, base_url = start_server(server_thread)
         with override_settings(PUBLIC_BASE_URL=base_url):
-            yield Rig(base_url, providers, server_thread, migrated_rows, witness)
+            loop = providers_thread.loop
+            yield Rig(base_url, providers, server_thread, loop, migrated_rows, witness)
         warmup.stop()
         server.should_exit = True
         providers_thread.run(providers.close())

@@ -17,7 +17,7 @@ COLLEAGUE = "+351200000099"
 
 
 @pytest.mark.parametrize("fault", ["refuse", "limited", "silent", "error"])
-@pytest.mark.parametrize("provider", ["llm", "tts", "stt"])
+@pytest.mark.parametrize("provider", ["tts", "stt"])
 async def test_a_dead_provider_ends_the_call_with_an_apology_within_fifteen_seconds(
     rig: Rig, provider: str, fault: str
 ) -> None:
