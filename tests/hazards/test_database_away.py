@@ -15,9 +15,9 @@ import pytest
 
 from rehearsal.caller import CallReport, HangUp, Speak
 from tests.browser.site import SiteInstallation, running_providers
-from tests.cluster.two_servers import SERVE, own_database
+from tests.cluster.two_servers import own_database
 from tests.hazards.calling import HEARD
-from tests.hazards.test_processes import place
+from tests.hazards.servers import SERVE, place
 from tests.prerequisites import need_postgres
 from tests.records.database_proxy import DatabaseProxy, database_proxy
 from tests.servers.running_server import RunningServer, running
