@@ -23,6 +23,7 @@ class Refused(StrEnum):
     FLOOD = "flood"
     MALFORMED = "malformed"
     BODY_TOO_LARGE = "body too large"
+    SERVER_STOPS = "server stops"
 
 
 SENTENCES = {
@@ -36,6 +37,7 @@ SENTENCES = {
     Refused.FLOOD: "A media stream was closed: it sent too many messages.",
     Refused.MALFORMED: "A media stream was closed: it sent too much that Twilio does not send.",
     Refused.BODY_TOO_LARGE: "A request was refused: its body is too large.",
+    Refused.SERVER_STOPS: "A call or a media stream was refused: this server is about to stop.",
 }
 for _why in Refused:
     metrics.refusals.labels(why=_why.value)

@@ -43,6 +43,7 @@ class Installation:
             "CARTESIA_API_KEY": "",
             "CALL_LOG_DIR": str(self.folder / "call-log"),
             "TURN_DETECTION": "silence",
+            "DRAIN_TIMEOUT": "0",  # A test that is over waits for nobody.
             "PYTHONUNBUFFERED": "1",
         }
 
