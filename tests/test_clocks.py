@@ -85,10 +85,12 @@ def calculates(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     for node in ast.walk(function):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ALWAYS_COUNTED:
             return True
+        compared: list[ast.expr] = []
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-            if is_moment(node.left) or is_moment(node.right):
-                return True
-        if isinstance(node, ast.Compare) and any(map(is_moment, [node.left, *node.comparators])):
+            compared = [node.left, node.right]
+        elif isinstance(node, ast.Compare):
+            compared = [node.left, *node.comparators]
+        if any(map(is_moment, compared)):
             return True
     return False
 
