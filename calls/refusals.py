@@ -39,6 +39,7 @@ SENTENCES = {
     Refused.BODY_TOO_LARGE: "A request was refused: its body is too large.",
     Refused.SERVER_STOPS: "A call or a media stream was refused: this server is about to stop.",
 }
+EXPECTED = {Refused.SERVER_STOPS}  # as operators wish it; a restart is no trouble
 for _why in Refused:
     metrics.refusals.labels(why=_why.value)
 
@@ -46,4 +47,5 @@ for _why in Refused:
 def note(why: Refused) -> None:
     """Say so, and count it. Nothing of what was sent is repeated."""
     metrics.refusals.labels(why=why.value).inc()
-    logger.warning(SENTENCES[why], extra={"kind": why.value})
+    level = logging.INFO if why in EXPECTED else logging.WARNING
+    logger.log(level, SENTENCES[why], extra={"kind": why.value})

@@ -41,13 +41,16 @@ SCRIPTS = (
     CallScript("hangs up in the greeting", (Pause(2_000), HangUp())),
     CallScript("listens", (ANSWERED, HangUp()), limit_seconds=180.0),
 )
-# Who ends it, as the caller and as the record have it.
+# Who ends it, as the record has it, and as the caller has. When we hang up, the order over REST may
+# come to this simulated Twilio later than the closed socket: it had 5 s for that, and on a machine
+# that does three times what it can, it has needed more.
 ENDINGS = {
-    "asks": ("server-rest", "agent"),
-    "interrupts": ("server-rest", "agent"),
-    "hangs up in the greeting": ("caller", "caller"),
-    "listens": ("caller", "caller"),
+    "asks": "agent",
+    "interrupts": "agent",
+    "hangs up in the greeting": "caller",
+    "listens": "caller",
 }
+AS_THE_CALLER_HAS_IT = {"agent": {"server-rest", "server-socket"}, "caller": {"caller"}}
 
 
 @dataclass
@@ -95,9 +98,8 @@ def test_every_call_ends_as_it_was_meant_to(tmp_path: Path) -> None:
 
 def wrong_with(report: CallReport) -> str:
     """What this call's caller noticed; empty for nothing."""
-    expected = ENDINGS[report.script][0]
     found = list(report.failures)
-    if report.ended_by != expected:
+    if report.ended_by not in AS_THE_CALLER_HAS_IT[ENDINGS[report.script]]:
         found.append(f"ended by {report.ended_by}")
     if report.fallback or len(report.streams) != 1:
         found.append(f"{report.fallback} {len(report.streams)} streams")
@@ -107,7 +109,7 @@ def wrong_with(report: CallReport) -> str:
 
 
 def records_are_right(site: RollingSite, reports: list[CallReport]) -> None:
-    expected = {it.call_sid: ("completed", ENDINGS[it.script][1]) for it in reports}
+    expected = {it.call_sid: ("completed", ENDINGS[it.script]) for it in reports}
     deadline = time.monotonic() + 15.0
     while (found := site.records()) != expected and time.monotonic() < deadline:
         time.sleep(0.2)
