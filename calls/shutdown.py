@@ -80,10 +80,10 @@ class Shutdown:
         while _somebody_is_served() and drain.seconds_left:  # noqa: ASYNC110
             await asyncio.sleep(LOOK_SECONDS)
         drain.end()
-        if not await live_calls.ended(GOODBYE_SECONDS):
-            live_calls.end_all(EndedBy.DRAIN)
-            await live_calls.ended(HANG_UP_SECONDS)
+        await live_calls.ended(GOODBYE_SECONDS)
         await asyncio.sleep(CALLBACK_SECONDS)
+        live_calls.end_all(EndedBy.DRAIN)  # whom no goodbye has ended, and who began meanwhile
+        await live_calls.ended(HANG_UP_SECONDS)
 
 
 def _somebody_is_served() -> bool:

@@ -69,6 +69,24 @@ async def test_a_caller_who_is_being_said_goodbye_to_hears_that_to_its_end(
     assert rig.record(report.call_sid)["ended_by"] == "agent"
 
 
+async def test_a_caller_who_speaks_meanwhile_hears_the_goodbye_to_its_end(
+    rig: Rig, drain: Drain
+) -> None:
+    async def end() -> None:
+        await asyncio.sleep(3.5)
+        drain.end()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(end())
+        report = await rig.call(
+            WaitForAgent("finished"), Hear(1.0), Speak("ask-hours"), WaitForHangup()
+        )
+    said = [it for it in rig.record(report.call_sid)["transcript"] if it["speaker"] == "agent"]
+    assert said[-1]["text"] == fallback(Moment.GOODBYE, "en").text
+    assert said[-1]["interrupted"] is False
+    assert report.unheard_ms < 40.0
+
+
 async def test_a_caller_in_the_greeting_hears_it_cut_and_a_goodbye(rig: Rig, drain: Drain) -> None:
     async def end() -> None:
         await asyncio.sleep(1.0)
