@@ -50,6 +50,7 @@ class CallLine:
         self.usage = Usage()
         self._words_awaited = False
         self.pipeline_is_muted = False  # last words come from memory, and nothing after them
+        self.goodbye_stands = False  # the call ends with it, whatever the caller says
         self._offered: tuple[str, ...] | None = None
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX_PIECES)
         self.ready = asyncio.Event()
@@ -101,7 +102,7 @@ class CallLine:
         self.transcript.caller_said(text)
 
     async def interrupted(self) -> None:
-        if self.greeting_is_protected:
+        if self.greeting_is_protected or self.goodbye_stands:
             return
         self.settle_greeting(interrupted=True)
         self.reply_wait.is_over()

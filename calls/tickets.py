@@ -80,6 +80,10 @@ class Tickets:
         }
         return list(waiting.values())
 
+    def expects(self, call_sid: str | None = None) -> bool:
+        """Whether the stream of this call, or of any, may still come here."""
+        return any(call_sid in (None, ticket.call_sid) for ticket in self.waiting_besides(""))
+
     def mint(self, ticket: CallTicket) -> str:
         """A token for this call. One that it has already (its webhook was retried) stays good: a
         request that was held up may come after its own repetition, whose answer Twilio follows.

@@ -27,6 +27,7 @@ EVENTS = {
     "caller silent": _("Nobody spoke: asked whether the caller is there"),
     "time limit not told": _("Twilio could not be told the longest call"),
     "pipeline error": _("The pipeline failed"),
+    "server stops": _("The server was stopped, and its time for calls to end was over"),
     "server lost": _("The server that carried this call was lost"),
     "nothing from Twilio": _("Nothing came from Twilio for some seconds"),
     "line lost": _("The connection to Twilio was lost"),

@@ -16,6 +16,7 @@ from calls.auth import public_url, socket_url, webhook_is_signed
 from calls.busy import all_lines_busy
 from calls.call_log import call_log
 from calls.caller_context import Prefetch
+from calls.drain import drain
 from calls.happenings import CallRang, StatusReported, StreamReported, TurnedAway
 from calls.live import live_calls
 from calls.refusals import Refused
@@ -76,9 +77,26 @@ async def incoming_call(request: HttpRequest) -> HttpResponse:
     snapshot = await _catalog()
     if snapshot is None:
         return plain(503, "Not ready yet.")
+    if drain.is_on and not _is_known(request.POST["CallSid"]):
+        return _ask_elsewhere()
     answer = _answer(request, snapshot, arrived_at)
     metrics.webhook_ms.observe((time.monotonic() - arrived_at) * 1000.0)
     return answer
+
+
+def _is_known(call_sid: str) -> bool:
+    """The webhook came again: its call is on the line here, or on its way to here."""
+    return call_sid in live_calls or tickets.expects(call_sid)
+
+
+def _ask_elsewhere() -> HttpResponse:
+    """This server is about to stop. A proxy asks another; without one, Twilio asks the number's
+    Voice fallback. Told that all lines are busy, the caller would be gone.
+    """
+    refusals.note(Refused.SERVER_STOPS)
+    refused = plain(503, "This server is about to stop.")
+    refused["Retry-After"] = "1"
+    return refused
 
 
 async def _catalog() -> CatalogSnapshot | None:
