@@ -30,6 +30,8 @@ EVENTS = {
     "server lost": _("The server that carried this call was lost"),
     "nothing from Twilio": _("Nothing came from Twilio for some seconds"),
     "line lost": _("The connection to Twilio was lost"),
+    "resumed": _("The caller was connected anew, and the conversation went on"),
+    "resumed, not recorded": _("The recording ends with the server that made it"),
     "stream replaced": _("Twilio opened the stream anew"),
     "taken over": _("Taken over from another server"),
     "taken over, catalog read anew": _(

@@ -139,6 +139,7 @@ class TelephoneCall:
         if conversation.streams:
             stream_sid = f"MZ{token_hex(16)}"
             self._deeds.all_answered("took the call up again", conversation.now_ms())
+            self._person.connected_anew(conversation.now_ms())
             await rest.watch_again()
         self._side_deeds.verb = verb
         async with await self._open(verb, stream_sid) as stream, asyncio.TaskGroup() as beside:
