@@ -1,6 +1,5 @@
 """A caller whose line broke is connected once more, and the conversation goes on where it was."""
 
-
 import pytest
 from aiohttp import ClientSession
 from pytest_django.fixtures import Settings
