@@ -21,9 +21,8 @@ from calls.line_watch import CHECK_SECONDS, LOST_CHECKS
 from calls.models import EndedBy
 from calls.resuming import ASKED_SECONDS, MOST_RESUMED, next_twiml, was_asked
 from calls.shared_store import is_shared
-from calls.standing import StandingKeeper, read_standing
+from calls.standing import StandingKeeper, is_taken_by_another
 from calls.tickets import CallTicket
-from catalog.presence import PROCESS_ID
 
 TWILIO_ASKS_SECONDS = 2.0  # by itself, when it has noticed
 COMES_BACK_SECONDS = 10.0
@@ -63,6 +62,7 @@ class LostLine:
         self._is_over = False
         self._had_failed = False
         self._changed = asyncio.Event()
+        keeper.on_taken = self._taken
 
     # What happens to it ------------------------------------------------------------
 
@@ -100,6 +100,12 @@ class LostLine:
         self._is_over = self._loss is not None
         self._changed.set()
 
+    def _taken(self) -> None:
+        """Another process carries the call: Twilio had lost the stream before we noticed."""
+        self.is_elsewhere = True
+        self.lose(Loss())
+        self._changed.set()
+
     # What becomes of it ------------------------------------------------------------
 
     async def comes_back(self) -> bool:
@@ -113,6 +119,8 @@ class LostLine:
         dead_ms = HALF_OPEN_MS if loss.half_open else 0.0
         self._line.so_far.cut(self._line.clock.ms_at(self._lost_at) - dead_ms)
         await self._keeper.leave()
+        if self.is_elsewhere:
+            return False
         ended_by = await self._wait(loss)
         if self._is_back:
             seconds = time.monotonic() - self._lost_at
@@ -200,8 +208,7 @@ class LostLine:
     async def _look_elsewhere(self) -> None:
         if not is_shared() or self._is_back:
             return
-        standing = await read_standing(self._line.call_sid)
-        if standing is not None and standing.process_id != PROCESS_ID:
+        if await is_taken_by_another(self._line.call_sid):
             self.is_elsewhere = True
         elif await was_asked(self._line.call_sid):
             self._asked_at = max(self._asked_at, self._lost_at)

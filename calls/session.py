@@ -158,7 +158,8 @@ class CallSession:
         # lie in its buffer until the pipeline is built, 5-10 ms.
         await asyncio.sleep(0)
         loop_lag.watch()
-        metrics.calls_started.inc()
+        if self._left is None:
+            metrics.calls_started.inc()
         carry(self._line, self._ticket, lambda: self._conversing.agent)
         self._began_over(self._playout.stream_sid, first=self._left is None)
         self._keeper.begin()
@@ -199,6 +200,7 @@ class CallSession:
             self._recorder.end()
         self._ticket.prefetch.cancel()
         if self._lost.is_elsewhere:
+            self._socket.close_soon()
             carried_elsewhere(self.call_sid)
             await self._line.runner.finish()
             return

@@ -30,7 +30,7 @@ BETWEEN_SECONDS = 0.5  # from one writing to the next, at least
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`began_at` is seconds of the epoch; `resumed`, how often that was done."""
+    """`began_at` is seconds of the epoch; `resumed`, how often it was connected anew."""
 
     call_sid: str
     account_sid: str
@@ -38,7 +38,6 @@ class Standing:
     agent_id: int
     revision: int
     began_at: float
-    process_id: str
     resumed: int
     timings: dict[str, float | None]
     entries: tuple[Entry, ...]
@@ -48,6 +47,7 @@ class StandingKeeper:
     """Keeps the standing of one call. Nothing waits for it but the end of a stream."""
 
     def __init__(self, call_sid: str, standing: Callable[[], Standing]) -> None:
+        self.on_taken: Callable[[], None] = lambda: None  # by another process
         self._call_sid = call_sid
         self._standing = standing
         self._changed = asyncio.Event()
@@ -70,7 +70,7 @@ class StandingKeeper:
         """The call is over: nobody resumes it."""
         await self._stop()
         if is_shared():
-            await take_standing(self._call_sid)
+            await _forget(self._call_sid)
 
     async def _stop(self) -> None:
         if self._task is not None:
@@ -90,6 +90,9 @@ class StandingKeeper:
                 continue
 
     async def _write(self) -> None:
+        if await is_taken_by_another(self._call_sid):
+            self.on_taken()  # What it writes now is the truth.
+            return
         try:
             written = json.dumps(dataclasses.asdict(self._standing()))
             await shared_store().put(_key(self._call_sid), written, STANDING_SECONDS)
@@ -108,11 +111,28 @@ async def read_standing(call_sid: str) -> Standing | None:
 
 
 async def take_standing(call_sid: str) -> Standing | None:
-    """The same, for one taker: who has it resumes the call, or has ended it."""
+    """The same, for one taker, who carries the call from now on."""
     try:
-        return _read(await shared_store().take(_key(call_sid)))
+        standing = _read(await shared_store().take(_key(call_sid)))
+        if standing is not None:
+            await shared_store().put(f"taken:{call_sid}", PROCESS_ID, STANDING_SECONDS)
+        return standing
     except StoreUnavailable:
         return None
+
+
+async def is_taken_by_another(call_sid: str) -> bool:
+    try:
+        return await shared_store().read(f"taken:{call_sid}") not in (None, PROCESS_ID)
+    except StoreUnavailable:
+        return False
+
+
+async def _forget(call_sid: str) -> None:
+    try:
+        await shared_store().take(_key(call_sid))
+    except StoreUnavailable:
+        logger.warning("Call %s stays in the shared store for a minute.", call_sid)
 
 
 def standing_of(ticket: CallTicket, line: CallLine, resumed: int) -> Standing:
@@ -123,7 +143,6 @@ def standing_of(ticket: CallTicket, line: CallLine, resumed: int) -> Standing:
         agent_id=ticket.agent.agent_id,
         revision=ticket.snapshot.revision,
         began_at=time.time() - line.clock.ms() / 1000.0,
-        process_id=PROCESS_ID,
         resumed=resumed,
         timings=dataclasses.asdict(line.timings),
         entries=tuple(line.so_far.entries),

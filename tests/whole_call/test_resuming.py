@@ -1,7 +1,6 @@
 """A caller whose line broke is connected once more, and the conversation goes on where it was."""
 
 import pytest
-from aiohttp import ClientSession
 from pytest_django.fixtures import Settings
 
 from rehearsal.caller import (
@@ -16,7 +15,6 @@ from rehearsal.caller import (
     WaitForAgent,
     WaitForHangup,
 )
-from rehearsal.caller.webhooks import post_signed
 from tests.whole_call.rig import GREETING_TEXT, Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -141,14 +139,3 @@ async def test_a_call_that_ended_as_it_should_is_hung_up(rig: Rig, settings: Set
     report = await rig.call(GREETED, Speak("goodbye"), WaitForHangup())
     assert report.ended_by == "server-socket"
     assert report.followed[-1] == "Hangup"
-
-
-async def asked(rig: Rig, call_sid: str, *, signed: bool = True) -> str:
-    """What /stream-ended answers."""
-    url = rig.target.public_url("/stream-ended")
-    form = {"CallSid": call_sid, "AccountSid": rig.target.account_sid, "CallStatus": "in-progress"}
-    async with ClientSession() as http:
-        if signed:
-            return (await post_signed(http, rig.target, url, form)).body
-        async with http.post(url, data=form) as answer:
-            return f"{answer.status}"
