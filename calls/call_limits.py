@@ -52,7 +52,7 @@ async def tell_twilio_the_limit(line: CallLine, spec: AgentSpec) -> None:
 
 
 async def end_at_the_limit(line: CallLine, spec: AgentSpec) -> None:
-    await asyncio.sleep(spec.max_call_seconds)
+    await asyncio.sleep(max(0.0, spec.max_call_seconds - line.clock.ms() / 1000.0))
     line.milestone("longest call reached")
     await say_goodbye(line, spec)
     line.end(EndedBy.TIMEOUT)

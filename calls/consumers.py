@@ -14,6 +14,7 @@ from calls.drain import drain
 from calls.live import LiveCall, live_calls
 from calls.pending_streams import pending_streams
 from calls.refusals import Refused
+from calls.resumed_here import resumed_here
 from calls.session import CallSession
 from calls.socket import Socket
 from calls.tickets import CallTicket, SharedTicket, tickets
@@ -138,7 +139,10 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         running = live_calls.get(ticket.call_sid)
         if running is not None:
             ticket.prefetch.cancel()  # The session has its own.
-            return running if running.take_over(stream_sid, self._socket) else None
+            taken = running.take_over(stream_sid, self._socket, resumes=ticket.resumes)
+            return running if taken else None
+        if ticket.resumes:
+            return await resumed_here(ticket, stream_sid, self._socket)
         session = CallSession(ticket, stream_sid, self._socket, clock)
         await session.begin()
         live_calls.run(session, session.run())

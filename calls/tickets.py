@@ -38,6 +38,7 @@ class CallTicket:
     agent: AgentSpec
     snapshot: CatalogSnapshot  # the call keeps the one it began with
     prefetch: Prefetch
+    resumes: bool = False  # its stream broke: this one goes on with the conversation
     minted_at: float = field(default_factory=time.monotonic)
     shared: bool = False  # the shared store holds it too, and decides who may have it
     sharing: "asyncio.Task[None] | None" = None
@@ -53,6 +54,7 @@ class SharedTicket:
     agent_id: int
     revision: int
     rang_at: float
+    resumes: bool = False
 
 
 class Tickets:
@@ -190,6 +192,7 @@ def _written(ticket: CallTicket) -> str:
                 agent_id=ticket.agent.agent_id,
                 revision=ticket.snapshot.revision,
                 rang_at=time.time(),
+                resumes=ticket.resumes,
             )
         )
     )

@@ -12,16 +12,17 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from calls import metrics, refusals, twiml, warmup
-from calls.auth import public_url, socket_url, webhook_is_signed
+from calls.auth import webhook_is_signed
 from calls.busy import all_lines_busy
 from calls.call_log import call_log
+from calls.call_rows import TWILIO_FINAL
 from calls.caller_context import Prefetch
 from calls.drain import drain
 from calls.happenings import CallRang, StatusReported, StreamReported, TurnedAway
 from calls.live import live_calls
 from calls.refusals import Refused
+from calls.stream_answer import connect
 from calls.tickets import CallTicket, tickets
-from calls.transfer import agreed_transfer
 from catalog import warmup as catalog_warmup
 from catalog.snapshot import AgentSpec, CatalogSnapshot
 from customers.phone import normalise
@@ -114,7 +115,7 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
     call_sid, dialled = request.POST["CallSid"], request.POST["To"]
     agent = snapshot.agent_for(normalise(dialled) or dialled)
     caller_number = normalise(request.POST.get("From", ""))
-    if agent is None or not _has_room(agent, call_sid):
+    if agent is None or not has_room(agent, call_sid):
         call_log.post(_turned_away(call_sid, caller_number, dialled, agent, snapshot))
         return xml(twiml.not_in_service() if agent is None else all_lines_busy(agent))
     ticket = CallTicket(
@@ -125,16 +126,7 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
         snapshot=snapshot,
         prefetch=Prefetch(caller_number, call_sid=call_sid),
     )
-    token = tickets.mint(ticket)
-    tickets.share(token, ticket)
-    document = twiml.connect_stream(
-        twiml.StreamAnswer(
-            socket_url=socket_url(),
-            ended_url=public_url("/stream-ended"),
-            status_url=public_url("/stream-status"),
-            token=token,
-        )
-    )
+    document = connect(ticket)
     call_log.post(
         CallRang(
             call_sid=call_sid,
@@ -169,11 +161,13 @@ def _turned_away(
     )
 
 
-def _has_room(agent: AgentSpec, call_sid: str) -> bool:
+def has_room(agent: AgentSpec, call_sid: str) -> bool:
     """For one more call: in this process, and with this agent."""
     if call_sid in live_calls:  # The webhook was retried: the call has its place.
         return True
-    waiting = tickets.waiting_besides(call_sid)
+    # A call that is live already, and is connected anew, has its seat.
+    others = tickets.waiting_besides(call_sid)
+    waiting = [ticket for ticket in others if ticket.call_sid not in live_calls]
     most = min(settings.MAX_CONCURRENT_CALLS, settings.PROVIDER_CALLS or MOST_CALLS)
     if not live_calls.admits(most, len(waiting)):
         return False
@@ -186,6 +180,9 @@ def _has_room(agent: AgentSpec, call_sid: str) -> bool:
 async def call_status(request: HttpRequest) -> HttpResponse:
     """Twilio's word on the call: may come twice, late, and out of order."""
     status = request.POST.get("CallStatus", "")
+    carried = live_calls.get(request.POST["CallSid"])
+    if carried is not None and status in TWILIO_FINAL:
+        carried.is_over_at_twilio()
     seconds = request.POST.get("CallDuration", "")
     call_log.post(
         StatusReported(
@@ -206,11 +203,3 @@ async def stream_status(request: HttpRequest) -> HttpResponse:
         detail = request.POST.get("StreamError", "")
         call_log.post(StreamReported(request.POST["CallSid"], event, detail))
     return HttpResponse(status=204)
-
-
-@from_twilio
-async def stream_ended(request: HttpRequest) -> HttpResponse:
-    """Our socket is closed and the caller may still be there: the call is over, or is handed over
-    if that was agreed and Twilio could not be told.
-    """
-    return xml(await agreed_transfer(request.POST["CallSid"]) or twiml.hang_up())
