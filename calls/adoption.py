@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import Error, connections
 
 from calls.call_log import call_log
-from calls.caller_context import AdoptedPrefetch
+from calls.caller_context import AdoptedPrefetch, Prefetch
 from calls.happenings import Milestone
 from calls.tickets import CallTicket, SharedTicket
 from catalog import warmup as catalog_warmup
@@ -26,19 +26,26 @@ async def adopt(shared: SharedTicket) -> CallTicket | None:
     agent = None if found is None else found.snapshot.agents.get(shared.agent_id)
     if found is None or agent is None:
         return None
-    call_log.post(Milestone(shared.call_sid, found.milestone, detail=_detail(shared, found)))
+    if not shared.resumes:  # Then what resumes it says so, once, however often it was asked for.
+        call_log.post(Milestone(shared.call_sid, found.milestone, detail=_detail(shared, found)))
     return CallTicket(
         call_sid=shared.call_sid,
         account_sid=shared.account_sid,
         caller_number=shared.caller_number,
         agent=agent,
         snapshot=found.snapshot,
-        prefetch=AdoptedPrefetch(
-            shared.call_sid, shared.caller_number, age_seconds=time.time() - shared.rang_at
-        ),
+        prefetch=_look_up(shared),
+        resumes=shared.resumes,
         minted_at=time.monotonic() - max(0.0, time.time() - shared.rang_at),
         shared=True,
     )
+
+
+def _look_up(shared: SharedTicket) -> Prefetch:
+    if shared.resumes:
+        return Prefetch(None)  # Whoever resumes the call looks anew.
+    age_seconds = time.time() - shared.rang_at
+    return AdoptedPrefetch(shared.call_sid, shared.caller_number, age_seconds=age_seconds)
 
 
 @dataclass(frozen=True, slots=True)

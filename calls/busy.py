@@ -16,27 +16,21 @@ from django.utils.translation import gettext as _
 from calls import twiml
 from calls.auth import public_url
 from catalog.snapshot import AgentSpec, CatalogSnapshot, ClipAudio
+from catalog.spoken_fallbacks import Moment, fallback, of_moments
 
 DIGEST_CHARACTERS = 32
 
 
 def all_lines_busy(agent: AgentSpec) -> str:
     """The TwiML. Costs no query and no wait: a phone is ringing."""
-    now = datetime.now(ZoneInfo(agent.time_zone))
-    person = agent.transfer_targets[0] if agent.transfer_targets and agent.is_open(now) else None
     language = language_of_sentences(agent.language)
     with translation.override(language):
         return twiml.busy(
             twiml.BusyAnswer(
-                clip_url=_address(agent.busy_clip),
+                clip_url=_address(agent.busy_clip) if agent.busy_clip is not None else None,
                 sentence=_("I am sorry, all our lines are busy at the moment."),
                 language=language,
-                person=None
-                if person is None
-                else twiml.DialAnswer(
-                    number=person.number,
-                    ended_url=public_url("/transfer-ended?" + urlencode({"language": language})),
-                ),
+                person=_person(agent, language),
                 call_back_url=public_url("/call-back?" + urlencode({"language": language}))
                 if agent.offer_call_back
                 else None,
@@ -44,6 +38,26 @@ def all_lines_busy(agent: AgentSpec) -> str:
                 goodbye=_("Please call again later. Goodbye."),
             )
         )
+
+
+def cut_off_for_good(agent: AgentSpec) -> str:
+    """The TwiML for a caller whose line to the agent broke again: an apology, and a person."""
+    language = language_of_sentences(agent.language)
+    person = _person(agent, language)
+    if person is not None:
+        clip = fallback(Moment.COLLEAGUE, agent.language)
+    else:
+        clip = agent.apology_clip or fallback(Moment.APOLOGY, agent.language)
+    return twiml.play_and_dial(_address(clip), person)
+
+
+def _person(agent: AgentSpec, language: str) -> twiml.DialAnswer | None:
+    """Who takes a call that the agent cannot take, within business hours."""
+    targets = agent.transfer_targets
+    if not targets or not agent.is_open(datetime.now(ZoneInfo(agent.time_zone))):
+        return None
+    ended_url = public_url("/transfer-ended?" + urlencode({"language": language}))
+    return twiml.DialAnswer(number=targets[0].number, ended_url=ended_url)
 
 
 def call_back_noted(language: str) -> str:
@@ -66,12 +80,14 @@ def digest(clip: ClipAudio) -> str:
 
 
 def clip_with(digest_asked: str, snapshot: CatalogSnapshot) -> ClipAudio | None:
-    """Of the busy clips that are live, and of no others: this address needs no login."""
-    for agent in snapshot.agents.values():
-        if agent.busy_clip is not None and digest(agent.busy_clip) == digest_asked:
-            return agent.busy_clip
+    """Of what Twilio may have to play, and of nothing else: this address needs no login."""
+    agents = snapshot.agents.values()
+    clips = [clip for agent in agents for clip in (agent.busy_clip, agent.apology_clip)]
+    for clip in (*clips, *of_moments(Moment.COLLEAGUE, Moment.APOLOGY)):
+        if clip is not None and digest(clip) == digest_asked:
+            return clip
     return None
 
 
-def _address(clip: ClipAudio | None) -> str | None:
-    return None if clip is None else public_url(f"/busy-clip/{digest(clip)}.wav")
+def _address(clip: ClipAudio) -> str:
+    return public_url(f"/busy-clip/{digest(clip)}.wav")

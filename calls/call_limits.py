@@ -1,6 +1,7 @@
 """What ends a call that would go on for ever: its time, its cost, and silence.
 
-Twilio is told the longest time as well, in case this process is gone by then.
+Twilio is told the longest time as well, in case this process is gone by then. And a server that
+stops ends every call.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from calls.call_cost import cost_so_far
+from calls.drain import drain
 from calls.hang_up import update_call
 from calls.interruption import interrupted_before
 from calls.line import CallLine
@@ -26,6 +28,7 @@ TWILIO_GRACE_SECONDS = 60  # for the goodbye, and for what lies before the strea
 COST_LOOK_SECONDS = 2.0
 SILENCE_LOOK_SECONDS = 0.5
 GOODBYE_SECONDS = 20.0
+LEAVING_SECONDS = 4.0  # for last words that are being said when the server stops
 
 
 def duties(
@@ -37,6 +40,7 @@ def duties(
         end_at_the_limit(line, spec),
         end_at_the_cost(line, spec),
         end_the_silence(agent, line, spec),
+        end_with_the_server(line, spec),
     )
 
 
@@ -48,7 +52,7 @@ async def tell_twilio_the_limit(line: CallLine, spec: AgentSpec) -> None:
 
 
 async def end_at_the_limit(line: CallLine, spec: AgentSpec) -> None:
-    await asyncio.sleep(spec.max_call_seconds)
+    await asyncio.sleep(max(0.0, spec.max_call_seconds - line.clock.ms() / 1000.0))
     line.milestone("longest call reached")
     await say_goodbye(line, spec)
     line.end(EndedBy.TIMEOUT)
@@ -65,6 +69,16 @@ async def end_at_the_cost(line: CallLine, spec: AgentSpec) -> None:
     line.milestone("cost limit reached")
     await say_goodbye(line, spec)
     line.end(EndedBy.TIMEOUT)
+
+
+async def end_with_the_server(line: CallLine, spec: AgentSpec) -> None:
+    """Its time to let calls go on is over."""
+    await drain.ended()
+    line.milestone("server stops")
+    if line.is_leaving or line.failed_provider.is_set():
+        await asyncio.sleep(LEAVING_SECONDS)
+    await say_goodbye(line, spec)
+    line.end(EndedBy.DRAIN)
 
 
 async def end_the_silence(agent: "Agent", line: CallLine, spec: AgentSpec) -> None:

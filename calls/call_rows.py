@@ -109,9 +109,11 @@ def _write_beginning(call: Call, happening: CallRang | TurnedAway | StreamBegan)
                 call.ended_at, call.duration_ms = happening.at, 0
                 CallEvent.objects.create(call=call, name=happening.why[:40])
         case StreamBegan():
-            call.stream_sid = happening.stream_sid
-            call.process_id = happening.process_id
-            call.started_at = call.started_at or happening.at
+            # A killed server's journal may be read when another has the call already.
+            if not (call.stream_sid and happening.ran_with is not None):
+                call.stream_sid = happening.stream_sid
+                call.process_id = happening.process_id
+            call.started_at = min(call.started_at or happening.at, happening.at)
             if happening.ran_with is not None:
                 for name, value in dataclasses.asdict(happening.ran_with).items():
                     setattr(call, name, value[:100] if isinstance(value, str) else value)
@@ -130,6 +132,9 @@ def _fill(call: Call, happening: object, *names: str) -> None:
 def _write_end(call: Call, happening: CallOver | StatusReported | Lost) -> None:
     match happening:
         case CallOver():
+            # The server that lost the line may not know that another has the call.
+            if call.stream_sid and happening.stream_sid not in ("", call.stream_sid):
+                return
             _close_as_told(call, happening)
         case StatusReported():
             _note_report(call, happening.status, happening.seconds)
@@ -215,21 +220,17 @@ def _write_line(
                 call=call, name=happening.event, detail=happening.detail[:200]
             )
         case Said():
-            fields = dataclasses.asdict(happening)
-            del fields["call_sid"]
-            Utterance.objects.create(call=call, **fields)
+            Utterance.objects.create(call=call, **_fields(happening))
         case ToolRan():
-            ToolRun.objects.create(
-                call=call,
-                name=happening.name[:100],
-                arguments=dict(happening.arguments),
-                result=dict(happening.result),
-                outcome=happening.outcome,
-                at_ms=happening.at_ms,
-                ms=happening.ms,
-            )
+            ToolRun.objects.create(call=call, **_fields(happening))
         case ToolsOffered():
             ToolOffer.objects.create(call=call, names=list(happening.names), at_ms=happening.at_ms)
+
+
+def _fields(happening: Said | ToolRan) -> dict[str, object]:
+    return {
+        name: value for name, value in dataclasses.asdict(happening).items() if name != "call_sid"
+    }
 
 
 def _write_reply(reply: SurveyReplied) -> None:

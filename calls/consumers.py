@@ -10,9 +10,11 @@ from django.conf import settings
 from calls import media_streams, refusals
 from calls.adoption import adopt
 from calls.auth import upgrade_is_signed
+from calls.drain import drain
 from calls.live import LiveCall, live_calls
 from calls.pending_streams import pending_streams
 from calls.refusals import Refused
+from calls.resumed_here import resumed_here
 from calls.session import CallSession
 from calls.socket import Socket
 from calls.tickets import CallTicket, SharedTicket, tickets
@@ -24,6 +26,7 @@ START_BYTES = 65_536  # of all messages up to `start`; one of Twilio's has about
 # Autobahn, under Daphne, lets an application close with 1000 or 3000-4999 only: the standard's 1008
 # raised inside the deadline's task and left the socket open.
 REFUSED = 4008
+DENIAL = "websocket.http.response"  # ASGI's, where the server has it
 
 
 class MediaStreamConsumer(AsyncWebsocketConsumer):
@@ -67,6 +70,9 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         if not upgrade_is_signed(self._signature()):
             refusals.note(Refused.UPGRADE_SIGNATURE)
             await self.close()
+        elif drain.is_over or (drain.is_on and not tickets.expects()):
+            refusals.note(Refused.SERVER_STOPS)
+            await self._send_elsewhere()
         elif not pending_streams.let_in(self, settings.MAX_PENDING_STREAMS):
             refusals.note(Refused.TOO_MANY_PENDING)
             await self.close()
@@ -133,7 +139,10 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         running = live_calls.get(ticket.call_sid)
         if running is not None:
             ticket.prefetch.cancel()  # The session has its own.
-            return running if running.take_over(stream_sid, self._socket) else None
+            taken = running.take_over(stream_sid, self._socket, resumes=ticket.resumes)
+            return running if taken else None
+        if ticket.resumes:
+            return await resumed_here(ticket, stream_sid, self._socket)
         session = CallSession(ticket, stream_sid, self._socket, clock)
         await session.begin()
         live_calls.run(session, session.run())
@@ -147,6 +156,15 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         except TimeoutError:
             pass
         await self._refuse(Refused.NO_START)
+
+    async def _send_elsewhere(self) -> None:
+        """A proxy takes 503 to another server, and 403, which is what a close is, for an answer."""
+        if DENIAL not in self.scope.get("extensions", {}):
+            await self.close()
+            return
+        headers = [(b"retry-after", b"1")]
+        await self.base_send({"type": f"{DENIAL}.start", "status": 503, "headers": headers})
+        await self.base_send({"type": f"{DENIAL}.body", "body": b""})
 
     async def _refuse(self, why: Refused) -> None:
         refusals.note(why)

@@ -32,7 +32,9 @@ class CustomerInPrompt:
 
         PARALLEL_CONTEXT_PREFETCH=false waits for the answer.
         """
-        if self._prefetch.done or not settings.PARALLEL_CONTEXT_PREFETCH:
+        if self._line.tools.caller.customer is not None:  # Known since before the line was lost.
+            self._told = self._line.tools.caller.customer
+        elif self._prefetch.done or not settings.PARALLEL_CONTEXT_PREFETCH:
             self._told = await self._prefetch.customer()
             if self._told is not None:
                 self._was_found(self._told)

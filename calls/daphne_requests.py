@@ -3,7 +3,7 @@
 Daphne hands a request on once its whole body is there: a POST of 300 MiB from anybody took 300 MiB
 of memory and 590 MiB of disk before its signature was looked at. And Twisted lets a request take
 for ever that sends a byte now and then. What is overridden is in part private; both are pinned, and
-tests/servers/test_bodies.py fails when it goes.
+tests/hazards/test_bodies.py fails when it goes.
 """
 
 from typing import Any

@@ -49,6 +49,7 @@ class GreetingPlayback:
         self._now = now
         self._marks: list[tuple[PlayMark, float]] = []  # each with the clip's ms it stands for
         self._anchor: tuple[float, float] | None = None  # (moment, ms of the clip heard by then)
+        self.begins_at: float | None = None  # monotonic seconds; None until it is sent
         self._outcome: GreetingHeard | None = None
 
     async def send(self, *, realtime: bool = False) -> None:
@@ -56,7 +57,8 @@ class GreetingPlayback:
 
         `realtime` sends each piece when it is due, for a peer that cannot buffer.
         """
-        self._anchor = (self._now() + self._playout.lead_seconds, 0.0)
+        self.begins_at = self._now() + self._playout.lead_seconds
+        self._anchor = (self.begins_at, 0.0)
         sent_bytes = 0
         for payload in self.clip.payloads:
             if realtime:

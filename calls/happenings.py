@@ -138,6 +138,7 @@ class CallOver:
     at: datetime
     duration_ms: float
     timings: Timings
+    stream_sid: str = ""  # that it had last
 
 
 @dataclass(frozen=True, slots=True)

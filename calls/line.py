@@ -8,16 +8,16 @@ from calls import metrics
 from calls.call_cost import Usage
 from calls.call_log import call_log
 from calls.greeting import GreetingHeard, GreetingPlayback
-from calls.happenings import Milestone, ToolRan, ToolsOffered, Used
+from calls.happenings import Milestone, ToolsOffered, Used
 from calls.models import EndedBy
 from calls.one_moment import OneMoment
 from calls.playout import PlayMark, Playout
-from calls.prompting import seen
 from calls.provider_troubles import ProviderTroubles
 from calls.reply_wait import ReplyWait
 from calls.session_tools import SessionTools
+from calls.so_far import SoFar
 from calls.timing import CallClock, Timings
-from calls.tool_results import arguments_for_the_record
+from calls.tool_record import record_of
 from calls.tool_runner import ToolRequest, ToolRunner, ToolRunResult
 from calls.transcript import Transcript
 
@@ -42,7 +42,9 @@ class CallLine:
         self.playout = playout
         self.clock = clock
         self.timings = timings
+        self.so_far = SoFar()
         self.transcript = Transcript(call_sid, clock, timings)
+        self.transcript.on_said = self.so_far.said
         self.runner = ToolRunner(call_sid, tools, self._tool_ran)
         self.one_moment = OneMoment(
             tools.one_moment_clip, playout, clock.ms, lambda at, it: self.clip_was_heard(it, at)
@@ -50,12 +52,14 @@ class CallLine:
         self.usage = Usage()
         self._words_awaited = False
         self.pipeline_is_muted = False  # last words come from memory, and nothing after them
+        self.goodbye_stands = False  # the call ends with it, whatever the caller says
         self._offered: tuple[str, ...] | None = None
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX_PIECES)
         self.ready = asyncio.Event()
         self.first_reply_sent = asyncio.Event()
         self.interruption = asyncio.Event()  # set and cleared at once: wakes who waits for it
         self.over = asyncio.Event()
+        self.off = asyncio.Event()  # nobody is on the line: it is over, or lost
         self.ended_by: EndedBy | None = None
         self.troubles = ProviderTroubles(call_sid, self.milestone, self.ready)
         self.provider_failed, self.stumbled = self.troubles.failed, self.troubles.stumbled
@@ -64,6 +68,7 @@ class CallLine:
         self.announcement: GreetingPlayback | None = None  # that the call is recorded
         self.greeting: GreetingPlayback | None = None
         self.greeting_protected = False
+        self.is_resumed = False  # then `greeting` is what the caller hears when they are back
         self.on_greeting_over: Callable[[GreetingHeard], None] = lambda heard: None
         self.on_saying: Callable[[str, str, str], None] = lambda call_sid, speaker, text: None
 
@@ -73,6 +78,7 @@ class CallLine:
         """Take a piece of the caller's audio. When nobody listens the oldest is dropped."""
         if self.inbox.full():
             self.inbox.get_nowait()
+            metrics.unheard_audio.inc()
         self.inbox.put_nowait(audio)
 
     def caller_started(self, start_seconds: float) -> None:
@@ -100,7 +106,7 @@ class CallLine:
         self.transcript.caller_said(text)
 
     async def interrupted(self) -> None:
-        if self.greeting_is_protected:
+        if self.greeting_is_protected or self.goodbye_stands:
             return
         self.settle_greeting(interrupted=True)
         self.reply_wait.is_over()
@@ -129,7 +135,7 @@ class CallLine:
         if self.announcement is None or self.announcement.settled:
             return
         heard = self.announcement.settle(interrupted=interrupted)
-        self.clip_was_heard(heard, self.timings.first_audio_ms or 0.0)
+        self.clip_was_heard(heard, self._began_ms(self.announcement))
         self.milestone("announcement interrupted" if interrupted else "announcement heard")
 
     def settle_greeting(self, *, interrupted: bool) -> None:
@@ -137,10 +143,13 @@ class CallLine:
         if self.greeting is None or self.greeting.settled:
             return
         heard = self.greeting.settle(interrupted=interrupted)
-        before_ms = self.announcement.clip.duration_ms if self.announcement is not None else 0
-        self.clip_was_heard(heard, (self.timings.first_audio_ms or 0.0) + before_ms)
-        self.milestone("greeting interrupted" if interrupted else "greeting heard")
+        self.clip_was_heard(heard, self._began_ms(self.greeting))
+        if not self.is_resumed:
+            self.milestone("greeting interrupted" if interrupted else "greeting heard")
         self.on_greeting_over(heard)
+
+    def _began_ms(self, clip: GreetingPlayback) -> float:
+        return 0.0 if clip.begins_at is None else self.clock.ms_at(clip.begins_at)
 
     def clip_was_heard(self, heard: GreetingHeard, began_ms: float) -> None:
         if heard.text:
@@ -224,17 +233,9 @@ class CallLine:
             return await self.runner.run(request)
 
     def _tool_ran(self, request: ToolRequest, done: ToolRunResult) -> None:
-        call_log.post(
-            ToolRan(
-                self.call_sid,
-                seen(done.name)[:100],
-                arguments_for_the_record(request.arguments),
-                done.verdict,
-                self.clock.ms() - done.ms,
-                done.ms,
-                done.result.for_the_model(),
-            )
-        )
+        ran = record_of(self.call_sid, request, done, self.clock.ms())
+        self.so_far.ran(ran)
+        call_log.post(ran)
 
     # The end --------------------------------------------------------------------
 
@@ -243,6 +244,7 @@ class CallLine:
         if self.ended_by is None:
             self.ended_by = by
             self.over.set()
+            self.off.set()
 
     def milestone(self, name: str, detail: str = "") -> None:
         call_log.post(Milestone(self.call_sid, name, self.clock.ms(), detail))

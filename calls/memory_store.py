@@ -29,6 +29,10 @@ class MemoryStore:
         value, until = self._kept.pop(key, (None, 0.0))
         return value if until > self._now() else None
 
+    async def read(self, key: str) -> str | None:
+        value, until = self._kept.get(key, (None, 0.0))
+        return value if until > self._now() else None
+
     async def wait(self, key: str, seconds: float) -> str | None:
         try:
             async with asyncio.timeout(seconds):

@@ -104,6 +104,9 @@ stream_gaps = Counter(
 late_audio = Counter(
     "late_audio", "Pieces of the caller's audio that came twice or too late.", registry=registry
 )
+unheard_audio = Counter(
+    "unheard_audio", "Pieces of the caller's audio dropped, as nobody listened.", registry=registry
+)
 refusals = Counter(
     "refusals", "Requests and media streams refused, and why.", ("why",), registry=registry
 )

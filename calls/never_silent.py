@@ -56,7 +56,8 @@ def person_to_ask(line: CallLine, spec: AgentSpec) -> TransferTarget | None:
 
 
 async def say_goodbye(line: CallLine, spec: AgentSpec) -> None:
-    """The call has to end: say so, whatever else is being said."""
+    """The call has to end: say so, whatever else is being said, and to the end."""
+    line.goodbye_stands = True
     await line.playout.clear()
     await say_from_memory(line, fallback(Moment.GOODBYE, spec.language))
 

@@ -11,7 +11,10 @@ from django.conf import settings
 from calls.greeting import GreetingPlayback
 from calls.line import CallLine
 from calls.models import EndedBy
-from catalog.snapshot import AgentSpec, ClipAudio, OutOfHours
+from calls.recording.announcement import announce
+from calls.recording.recorder import Recorder
+from catalog.snapshot import AgentSpec, ClipAudio, GreetingPolicy, OutOfHours
+from catalog.spoken_fallbacks import Moment
 
 if TYPE_CHECKING:
     from calls.pipeline.agent import Agent
@@ -43,6 +46,40 @@ def first_words(agent: AgentSpec, now: datetime) -> FirstWords:
     return FirstWords(agent.out_of_hours_clip, agent.out_of_hours is OutOfHours.HANG_UP)
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a call begins. `closed`: outside the business hours."""
+
+    first: FirstWords
+    opening: Opening
+    closed: bool
+
+
+def beginning_of(agent: AgentSpec, now: datetime) -> Beginning:
+    """`now` is in the agent's time zone."""
+    first = first_words(agent, now)
+    opening = choose_opening(
+        agent,
+        first,
+        audio_enabled=settings.GREETING_AUDIO_ENABLED,
+        direct=settings.DIRECT_GREETING_INJECTION,
+    )
+    return Beginning(first, opening, closed=not agent.is_open(now))
+
+
+def prepare_first_clips(
+    line: CallLine, spec: AgentSpec, beginning: Beginning, recorder: Recorder | None
+) -> None:
+    if recorder is not None:
+        line.announcement = announce(spec, recorder, line.playout)
+    clip = beginning.first.clip
+    if beginning.opening is Opening.CLIP and clip is not None:
+        line.greeting = GreetingPlayback(clip, line.playout)
+        line.greeting_protected = (
+            beginning.first.end_call or spec.greeting_policy == GreetingPolicy.PROTECTED
+        )
+
+
 def choose_opening(
     agent: AgentSpec, first: FirstWords, *, audio_enabled: bool, direct: bool
 ) -> Opening:
@@ -57,14 +94,15 @@ def choose_opening(
     return Opening.CLIP if direct or first.end_call else Opening.CLIP_THROUGH_PIPELINE
 
 
-async def open_call(
-    agent: "Agent", line: CallLine, spec: AgentSpec, first: FirstWords, opening: Opening
-) -> None:
+async def open_call(agent: "Agent", line: CallLine, spec: AgentSpec, beginning: Beginning) -> None:
     """Have the first words said, and let the caller's be answered after them."""
+    first, opening = beginning.first, beginning.opening
     await hear_announcement(line)
     if line.greeting is not None:
         await hear_out(line, line.greeting)
         await agent.gate.open()
+        if line.is_resumed:
+            await go_on(agent, line, line.greeting)
         return
     await line.ready.wait()
     if opening is Opening.CLIP_THROUGH_PIPELINE and first.clip is not None:
@@ -78,8 +116,20 @@ async def open_call(
         await agent.gate.open()
 
 
+async def go_on(agent: "Agent", line: CallLine, clip: GreetingPlayback) -> None:
+    """The caller is back and has been told so: say again what they did not hear, if anything.
+
+    Who spoke into the clip is answered as usual.
+    """
+    await line.ready.wait()
+    if clip.clip.name == Moment.BACK and not clip.settle(interrupted=False).interrupted:
+        await agent.go_on()
+
+
 async def send_first_clips(line: CallLine) -> None:
     """In one burst, without a pipeline."""
+    if settings.GREETING_PACING != "burst":
+        return
     for clip in (line.announcement, line.greeting):
         if clip is not None:
             await clip.send()

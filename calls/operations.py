@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from calls import loop_lag, metrics, warmup
+from calls.drain import drain
 from calls.metric_files import FolderBusy
 from catalog import warmup as catalog_warmup
 
@@ -19,18 +20,20 @@ async def healthz(request: HttpRequest) -> HttpResponse:
 
 
 async def readyz(request: HttpRequest) -> HttpResponse:
-    """200 once calls are answered, 503 before; either way with every part of the warm-up."""
+    """200 while calls are answered, 503 before and after; always with every part of the warm-up."""
     loop_lag.watch()
     report = warmup.report()
+    ready = report.ready and not drain.is_on
     document = {
-        "ready": report.ready,
+        "ready": ready,
+        "draining": drain.is_on,
         "catalog_problem": catalog_warmup.problem(),
         "parts": [
             {"name": part.name, "ms": round(part.ms, 1), "error": part.error}
             for part in report.parts
         ],
     }
-    return JsonResponse(document, status=200 if report.ready else 503)
+    return JsonResponse(document, status=200 if ready else 503)
 
 
 async def metrics_page(request: HttpRequest) -> HttpResponse:

@@ -53,6 +53,12 @@ class RedisStore:
             lambda client: client.lpop(PREFIX + key),  # type: ignore[arg-type, return-value]
         )
 
+    async def read(self, key: str) -> str | None:
+        return await self._within(
+            DEADLINE_SECONDS,
+            lambda client: client.lindex(PREFIX + key, 0),  # type: ignore[arg-type, return-value]
+        )
+
     async def wait(self, key: str, seconds: float) -> str | None:
         found: Any = await self._within(
             seconds + DEADLINE_SECONDS,

@@ -23,6 +23,7 @@ class Refused(StrEnum):
     FLOOD = "flood"
     MALFORMED = "malformed"
     BODY_TOO_LARGE = "body too large"
+    SERVER_STOPS = "server stops"
 
 
 SENTENCES = {
@@ -36,7 +37,9 @@ SENTENCES = {
     Refused.FLOOD: "A media stream was closed: it sent too many messages.",
     Refused.MALFORMED: "A media stream was closed: it sent too much that Twilio does not send.",
     Refused.BODY_TOO_LARGE: "A request was refused: its body is too large.",
+    Refused.SERVER_STOPS: "A call or a media stream was refused: this server is about to stop.",
 }
+EXPECTED = {Refused.SERVER_STOPS}  # as operators wish it; a restart is no trouble
 for _why in Refused:
     metrics.refusals.labels(why=_why.value)
 
@@ -44,4 +47,5 @@ for _why in Refused:
 def note(why: Refused) -> None:
     """Say so, and count it. Nothing of what was sent is repeated."""
     metrics.refusals.labels(why=why.value).inc()
-    logger.warning(SENTENCES[why], extra={"kind": why.value})
+    level = logging.INFO if why in EXPECTED else logging.WARNING
+    logger.log(level, SENTENCES[why], extra={"kind": why.value})

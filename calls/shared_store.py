@@ -15,7 +15,7 @@ __all__ = ["SharedStore", "StoreUnavailable", "is_shared", "shared_store"]
 
 
 class SharedStore(Protocol):
-    """A value is read once, by one reader. Each method raises StoreUnavailable."""
+    """What is taken has one taker. Each method raises StoreUnavailable."""
 
     async def put(self, key: str, value: str, ttl_seconds: float) -> None:
         """Keep the value for so long. It takes the place of an earlier one."""
@@ -23,6 +23,10 @@ class SharedStore(Protocol):
 
     async def take(self, key: str) -> str | None:
         """The value, which is gone then; None if there is none."""
+        ...
+
+    async def read(self, key: str) -> str | None:
+        """The value, which stays; None if there is none."""
         ...
 
     async def wait(self, key: str, seconds: float) -> str | None:

@@ -38,6 +38,7 @@ class CallTicket:
     agent: AgentSpec
     snapshot: CatalogSnapshot  # the call keeps the one it began with
     prefetch: Prefetch
+    resumes: bool = False  # its stream broke: this one goes on with the conversation
     minted_at: float = field(default_factory=time.monotonic)
     shared: bool = False  # the shared store holds it too, and decides who may have it
     sharing: "asyncio.Task[None] | None" = None
@@ -53,6 +54,7 @@ class SharedTicket:
     agent_id: int
     revision: int
     rang_at: float
+    resumes: bool = False
 
 
 class Tickets:
@@ -79,6 +81,10 @@ class Tickets:
             if ticket.call_sid != call_sid and not (ticket.shared and ticket.minted_at < oldest)
         }
         return list(waiting.values())
+
+    def expects(self, call_sid: str | None = None) -> bool:
+        """Whether the stream of this call, or of any, may still come here."""
+        return any(call_sid in (None, ticket.call_sid) for ticket in self.waiting_besides(""))
 
     def mint(self, ticket: CallTicket) -> str:
         """A token for this call. One that it has already (its webhook was retried) stays good: a
@@ -186,6 +192,7 @@ def _written(ticket: CallTicket) -> str:
                 agent_id=ticket.agent.agent_id,
                 revision=ticket.snapshot.revision,
                 rang_at=time.time(),
+                resumes=ticket.resumes,
             )
         )
     )

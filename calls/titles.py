@@ -27,9 +27,13 @@ EVENTS = {
     "caller silent": _("Nobody spoke: asked whether the caller is there"),
     "time limit not told": _("Twilio could not be told the longest call"),
     "pipeline error": _("The pipeline failed"),
+    "server stops": _("The server was stopped, and its time for calls to end was over"),
     "server lost": _("The server that carried this call was lost"),
     "nothing from Twilio": _("Nothing came from Twilio for some seconds"),
     "line lost": _("The connection to Twilio was lost"),
+    "resumed": _("The caller was connected anew, and the conversation went on"),
+    "resumed by another server": _("Another server went on with the call, from revision"),
+    "recording ends here": _("The recording ends with the server that was lost"),
     "stream replaced": _("Twilio opened the stream anew"),
     "taken over": _("Taken over from another server"),
     "taken over, catalog read anew": _(

@@ -36,6 +36,7 @@ class Transcript:
         self.caller_turns = 0
         self.last_words_at = time.monotonic()  # of the caller; until the first, of nobody
         self.on_caller_said: Callable[[str], None] = lambda text: None
+        self.on_said: Callable[[Said], None] = lambda said: None
 
     def caller_started(self, start_seconds: float) -> None:
         self.caller_speaks = True
@@ -122,4 +123,5 @@ class Transcript:
     ) -> None:
         # Half an emoji, which a model can spell, would be refused by every database.
         said = Said(self._call_sid, speaker, seen(text), at_ms, end_ms, interrupted, reply_ms)
+        self.on_said(said)
         call_log.post(said)

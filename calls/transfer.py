@@ -5,7 +5,6 @@ that is good once. A hand-over that Twilio could not be told of is kept there as
 asks at /stream-ended what comes next.
 """
 
-import logging
 import secrets
 import unicodedata
 from collections.abc import Callable
@@ -16,17 +15,14 @@ from calls import twiml
 from calls.auth import public_url
 from calls.farewell import stream_is_closed
 from calls.hang_up import update_call
+from calls.kept_twiml import keep, keep_next, take
 from calls.session_tools import SessionTools
-from calls.shared_store import StoreUnavailable, shared_store
 from calls.socket import Socket
 from catalog.tools.context import TransferTarget
-
-logger = logging.getLogger(__name__)
 
 LONGEST_CALL_SECONDS = 14_400  # Twilio's own limit, unless it is told another
 KEY_BYTES = 16  # 128 bits
 WHISPER_KEPT_SECONDS = 120.0  # ringing, and whatever the network takes before it
-AGREED_KEPT_SECONDS = 60.0
 # Half a minute of speech, which the caller hears as ringing.
 MAX_NAME_CHARS = 60
 MAX_SUMMARY_CHARS = 240
@@ -61,20 +57,15 @@ async def hand_over(
         change = {"twiml": document, "time_limit": str(LONGEST_CALL_SECONDS)}
         told = await update_call(call_sid, change)
         if not (told and await stream_is_closed(call_sid, socket)):
-            kept = await _keep(f"transfer:{call_sid}", document, AGREED_KEPT_SECONDS)
+            kept = await keep_next(call_sid, document)
             told = told or kept
         milestone("transferred" if told else "transfer failed", agreed.target.name)
     await socket.close()
 
 
-async def agreed_transfer(call_sid: str) -> str | None:
-    """The TwiML of a hand-over that Twilio could not be told of, once."""
-    return await _take(f"transfer:{call_sid}")
-
-
 async def whisper(key: str) -> str | None:
     """The TwiML for who has picked up, once."""
-    return await _take(f"whisper:{key}")
+    return await take(f"whisper:{key}")
 
 
 def whispered(agreed: HandOver) -> str:
@@ -110,7 +101,7 @@ def _agreed_with(tools: SessionTools) -> HandOver | None:
 async def _dial(agreed: HandOver) -> str:
     key = secrets.token_urlsafe(KEY_BYTES)
     text = twiml.say(whispered(agreed), agreed.language)
-    kept = await _keep(f"whisper:{key}", text, WHISPER_KEPT_SECONDS)
+    kept = await keep(f"whisper:{key}", text, WHISPER_KEPT_SECONDS)
     return twiml.dial(
         twiml.DialAnswer(
             number=agreed.target.number,
@@ -120,20 +111,3 @@ async def _dial(agreed: HandOver) -> str:
             else None,
         )
     )
-
-
-async def _keep(key: str, document: str, seconds: float) -> bool:
-    try:
-        await shared_store().put(key, document, seconds)
-    except StoreUnavailable:
-        logger.warning("The shared store is away: a transfer goes on without it.")
-        return False
-    return True
-
-
-async def _take(key: str) -> str | None:
-    try:
-        return await shared_store().take(key)
-    except StoreUnavailable:
-        logger.warning("The shared store is away: a transfer goes on without it.")
-        return None

@@ -121,6 +121,17 @@ def busy(answer: BusyAnswer) -> str:
     return str(response)
 
 
+def play_and_dial(clip_url: str, person: DialAnswer | None) -> str:
+    """Have Twilio play it, then dial, or hang up where there is nobody to dial."""
+    response = VoiceResponse()
+    response.play(clip_url)
+    if person is None:
+        response.hangup()
+    else:
+        response.append(_dialled(person))
+    return str(response)
+
+
 def not_in_service() -> str:
     response = VoiceResponse()
     response.reject(reason="rejected")

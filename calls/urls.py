@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from calls import busy_views, operations, transfer_views, views
+from calls import busy_views, operations, stream_ended, transfer_views, views
 from calls.survey.reply import whatsapp_reply
 
 urlpatterns = [
     path("incoming-call", views.incoming_call, name="incoming-call"),
     path("call-status", views.call_status, name="call-status"),
     path("stream-status", views.stream_status, name="stream-status"),
-    path("stream-ended", views.stream_ended, name="stream-ended"),
+    path("stream-ended", stream_ended.stream_ended, name="stream-ended"),
     path("transfer-whisper", transfer_views.transfer_whisper, name="transfer-whisper"),
     path("transfer-ended", transfer_views.transfer_ended, name="transfer-ended"),
     path("call-back", busy_views.call_back, name="call-back"),

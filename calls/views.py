@@ -12,15 +12,17 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from calls import metrics, refusals, twiml, warmup
-from calls.auth import public_url, socket_url, webhook_is_signed
+from calls.auth import webhook_is_signed
 from calls.busy import all_lines_busy
 from calls.call_log import call_log
+from calls.call_rows import TWILIO_FINAL
 from calls.caller_context import Prefetch
+from calls.drain import drain
 from calls.happenings import CallRang, StatusReported, StreamReported, TurnedAway
 from calls.live import live_calls
 from calls.refusals import Refused
+from calls.stream_answer import connect
 from calls.tickets import CallTicket, tickets
-from calls.transfer import agreed_transfer
 from catalog import warmup as catalog_warmup
 from catalog.snapshot import AgentSpec, CatalogSnapshot
 from customers.phone import normalise
@@ -76,9 +78,26 @@ async def incoming_call(request: HttpRequest) -> HttpResponse:
     snapshot = await _catalog()
     if snapshot is None:
         return plain(503, "Not ready yet.")
+    if drain.is_on and not _is_known(request.POST["CallSid"]):
+        return _ask_elsewhere()
     answer = _answer(request, snapshot, arrived_at)
     metrics.webhook_ms.observe((time.monotonic() - arrived_at) * 1000.0)
     return answer
+
+
+def _is_known(call_sid: str) -> bool:
+    """The webhook came again: its call is on the line here, or on its way to here."""
+    return call_sid in live_calls or tickets.expects(call_sid)
+
+
+def _ask_elsewhere() -> HttpResponse:
+    """This server is about to stop. A proxy asks another; without one, Twilio asks the number's
+    Voice fallback. Told that all lines are busy, the caller would be gone.
+    """
+    refusals.note(Refused.SERVER_STOPS)
+    refused = plain(503, "This server is about to stop.")
+    refused["Retry-After"] = "1"
+    return refused
 
 
 async def _catalog() -> CatalogSnapshot | None:
@@ -96,7 +115,7 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
     call_sid, dialled = request.POST["CallSid"], request.POST["To"]
     agent = snapshot.agent_for(normalise(dialled) or dialled)
     caller_number = normalise(request.POST.get("From", ""))
-    if agent is None or not _has_room(agent, call_sid):
+    if agent is None or not has_room(agent, call_sid):
         call_log.post(_turned_away(call_sid, caller_number, dialled, agent, snapshot))
         return xml(twiml.not_in_service() if agent is None else all_lines_busy(agent))
     ticket = CallTicket(
@@ -107,16 +126,7 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
         snapshot=snapshot,
         prefetch=Prefetch(caller_number, call_sid=call_sid),
     )
-    token = tickets.mint(ticket)
-    tickets.share(token, ticket)
-    document = twiml.connect_stream(
-        twiml.StreamAnswer(
-            socket_url=socket_url(),
-            ended_url=public_url("/stream-ended"),
-            status_url=public_url("/stream-status"),
-            token=token,
-        )
-    )
+    document = connect(ticket)
     call_log.post(
         CallRang(
             call_sid=call_sid,
@@ -151,11 +161,13 @@ def _turned_away(
     )
 
 
-def _has_room(agent: AgentSpec, call_sid: str) -> bool:
+def has_room(agent: AgentSpec, call_sid: str) -> bool:
     """For one more call: in this process, and with this agent."""
     if call_sid in live_calls:  # The webhook was retried: the call has its place.
         return True
-    waiting = tickets.waiting_besides(call_sid)
+    # A call that is live already, and is connected anew, has its seat.
+    others = tickets.waiting_besides(call_sid)
+    waiting = [ticket for ticket in others if ticket.call_sid not in live_calls]
     most = min(settings.MAX_CONCURRENT_CALLS, settings.PROVIDER_CALLS or MOST_CALLS)
     if not live_calls.admits(most, len(waiting)):
         return False
@@ -168,6 +180,9 @@ def _has_room(agent: AgentSpec, call_sid: str) -> bool:
 async def call_status(request: HttpRequest) -> HttpResponse:
     """Twilio's word on the call: may come twice, late, and out of order."""
     status = request.POST.get("CallStatus", "")
+    carried = live_calls.get(request.POST["CallSid"])
+    if carried is not None and status in TWILIO_FINAL:
+        carried.is_over_at_twilio()
     seconds = request.POST.get("CallDuration", "")
     call_log.post(
         StatusReported(
@@ -188,11 +203,3 @@ async def stream_status(request: HttpRequest) -> HttpResponse:
         detail = request.POST.get("StreamError", "")
         call_log.post(StreamReported(request.POST["CallSid"], event, detail))
     return HttpResponse(status=204)
-
-
-@from_twilio
-async def stream_ended(request: HttpRequest) -> HttpResponse:
-    """Our socket is closed and the caller may still be there: the call is over, or is handed over
-    if that was agreed and Twilio could not be told.
-    """
-    return xml(await agreed_transfer(request.POST["CallSid"]) or twiml.hang_up())

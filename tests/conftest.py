@@ -9,6 +9,9 @@ from django.conf import settings
 from catalog.models import Agent
 from tests.migrated_rows import MigratedRows
 
+# Here, so that folders share one rig: two of them in one process would take each other's settings.
+pytest_plugins = ["tests.whole_call.fixtures", "tests.servers.fixtures"]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A rig goes on serving in its process until the session ends: what needs one comes last.

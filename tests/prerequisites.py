@@ -41,6 +41,11 @@ def need_redis() -> str:
     return REDIS_URL
 
 
+def need_nginx() -> None:
+    if shutil.which("nginx") is None:
+        _do_without("There is no nginx: apt-get install nginx.")
+
+
 def _ask_postgres() -> None:
     psycopg.connect(f"{POSTGRES_URL}/postgres", connect_timeout=ANSWERS_WITHIN_SECONDS).close()
 

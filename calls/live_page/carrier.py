@@ -51,6 +51,13 @@ def carry(line: CallLine, ticket: CallTicket, agent: "Callable[[], Agent | None]
     carrier.begin(carried)
 
 
+def carried_elsewhere(call_sid: str) -> None:
+    """Another process carries this call now, and shows it."""
+    here = _here.pop(call_sid, None)
+    if here is not None:
+        here.carrier.drop(call_sid)
+
+
 def listen() -> None:
     """From now on the call log's words reach the pages. Once for each process."""
     call_log.listen(_happened)
@@ -111,6 +118,9 @@ class Carrier:
     def end(self, over: CallOver) -> None:
         self._calls.pop(over.call_sid, None)
         self.put({"kind": "over", "call_sid": over.call_sid, "ended_by": str(over.ended_by)})
+
+    def drop(self, call_sid: str) -> None:
+        self._calls.pop(call_sid, None)
 
     def put(self, entry: dict[str, Any]) -> None:
         self._outbox.append(entry)

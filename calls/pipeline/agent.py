@@ -37,6 +37,11 @@ GUIDANCE = (
     "A colleague who listens in tells you this; the caller does not hear it. "
     "Follow it from your next reply on, and do not mention it: {text}"
 )
+GO_ON = (
+    "The line was cut off for a moment and is back; the caller has just been told so. Go on where "
+    "you were: answer what the caller said last, or say again what they did not hear to its end. "
+    "Do not greet."
+)
 STOP_SECONDS = 5.0
 
 
@@ -49,7 +54,7 @@ class Agent:
     output: CallOutput
     gate: TurnGate
     line: Line
-    greeting: dict[str, Any] | None  # the greeting's message, first in the context
+    greeting: dict[str, Any] | None  # the message of what the caller hears first
 
     async def run(self) -> None:
         """Run until the pipeline has ended. Swallows cancellation, as Pipecat does: use stop()."""
@@ -69,7 +74,8 @@ class Agent:
     def greeting_was_heard(self, text: str) -> None:
         """Let the conversation hold what was heard of the greeting, and no more.
 
-        In place, on the message itself: it stands first, so no later message can slip before it.
+        In place, on the message itself: it stands there from the beginning, so no later message can
+        slip before it.
         """
         if self.greeting is None:
             return
@@ -112,6 +118,11 @@ class Agent:
     async def open_conversation(self) -> None:
         """Let the model speak first."""
         message: Any = {"role": "developer", "content": OPEN_THE_CONVERSATION}
+        await self.worker.queue_frame(LLMMessagesAppendFrame([message], run_llm=True))
+
+    async def go_on(self) -> None:
+        """The caller is back after a broken line: let the model speak."""
+        message: Any = {"role": "developer", "content": GO_ON}
         await self.worker.queue_frame(LLMMessagesAppendFrame([message], run_llm=True))
 
     async def tell(self, system_prompt: str) -> None:

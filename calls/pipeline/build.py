@@ -1,6 +1,6 @@
 """The processors of a call, in order, on one screen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -46,10 +46,15 @@ def build_agent(
     system_prompt: str,
     tools: Sequence[ToolSpec],
     greeting_text: str | None,
+    earlier: Sequence[Mapping[str, Any]] = (),
 ) -> Agent:
-    """Build the pipeline of one call. Nothing is connected before run()."""
+    """Build the pipeline of one call. Nothing is connected before run().
+
+    `earlier` is the conversation of a call that is resumed, before `greeting_text`.
+    """
     greeting: Any = {"role": "assistant", "content": greeting_text} if greeting_text else None
-    context = LLMContext([greeting] if greeting else [], tools=function_schemas(tools))
+    said: list[Any] = [*earlier, *([greeting] if greeting else [])]
+    context = LLMContext(said, tools=function_schemas(tools))
     user, assistant = LLMContextAggregatorPair(context, user_params=_user_params(speech_models()))
     gate = TurnGate(line)
     stt, llm, tts = CallSTT(line, spec), CallLLM(line, system_prompt), CallTTS(line, spec)

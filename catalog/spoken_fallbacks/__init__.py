@@ -30,6 +30,8 @@ class Moment(StrEnum):
     COLLEAGUE = "colleague"  # it cannot go on, and the caller is put through to a person
     GOODBYE = "goodbye"  # a limit or a shutdown ends the call
     ONE_MOMENT = "one-moment"  # an answer takes longer than usual
+    BACK = "back"  # the line was lost and is back; the model goes on
+    GO_ON = "go-on"  # the same, and it is the caller's turn
 
 
 def fallback(moment: Moment, language: str) -> ClipAudio:
@@ -40,6 +42,12 @@ def fallback(moment: Moment, language: str) -> ClipAudio:
         if clip is not None:
             return clip
     return _tone(moment)
+
+
+def of_moments(*moments: Moment) -> list[ClipAudio]:
+    """In every language, and the tone: whatever `fallback` may answer for one of these."""
+    spoken = [clip for (moment, _language), clip in _loaded().items() if moment in moments]
+    return [*spoken, *(_tone(moment) for moment in moments)]
 
 
 def prepare() -> None:

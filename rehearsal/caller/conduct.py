@@ -24,6 +24,7 @@ class Conduct:
     foreign_account: bool = False
     rings: int = 1  # webhooks for the one call; the last answer counts
     echoes_marks: bool = True
+    asks_after_a_loss: bool = True  # the <Connect action>; else TwiML has to come over REST
     echo: Echo | None = None
     statuses: tuple[str, ...] = ("completed",)  # callbacks after the end, in this order
     status_delay_seconds: float = 0.0

@@ -98,6 +98,11 @@ class Person:
         """What the agent was saying has been cleared, so it answers nothing."""
         self._listening_from_ms = now_ms
 
+    def connected_anew(self, now_ms: float) -> None:
+        """The call goes on over another stream, which is what a half-open one waits for."""
+        if isinstance(self.step, GoHalfOpen):
+            self._advance(now_ms)
+
     def next_act(self, now_ms: float, ear: Ear, *, speaking: bool) -> Act | None:
         """What to do at this moment. `speaking`: the caller's own line is still going on."""
         if now_ms >= self._limit_seconds * 1000:

@@ -53,6 +53,12 @@ class RestSide:
             self.changed.clear()
             self._watcher = asyncio.create_task(self._watch(), name=f"REST of {self._call_sid}")
 
+    async def news_within(self, seconds: float) -> None:
+        """Wait until the server has ended the call or sent it to other TwiML, no longer than so."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.changed.wait()
+
     async def is_over(self) -> bool:
         """Whether the server has ended the call, however it was going on."""
         if not self._url:

@@ -33,6 +33,7 @@ from rehearsal.caller.telephone import Telephone
 from rehearsal.caller.twiml import StreamVerb
 from rehearsal.caller.webhooks import CallIdentity, WebhookFailed
 
+LEFT_WAITING_SECONDS = 30.0
 TWIML_IS_NONSENSE = 12100  # Twilio's code for what cannot be parsed
 
 
@@ -139,6 +140,7 @@ class TelephoneCall:
         if conversation.streams:
             stream_sid = f"MZ{token_hex(16)}"
             self._deeds.all_answered("took the call up again", conversation.now_ms())
+            self._person.connected_anew(conversation.now_ms())
             await rest.watch_again()
         self._side_deeds.verb = verb
         async with await self._open(verb, stream_sid) as stream, asyncio.TaskGroup() as beside:
@@ -150,6 +152,9 @@ class TelephoneCall:
                 await rest.complete()
         await self._callbacks.tell_stream(verb, stream_sid, "stream-stopped")
         self._ending = ending
+        if ending.by in SOCKET_IS_GONE and not self._script.conduct.asks_after_a_loss:
+            await rest.news_within(LEFT_WAITING_SECONDS)
+            return StreamOver(call_is_over=not rest.new_twiml, twiml=rest.new_twiml)
         if ending.by in SOCKET_IS_GONE:
             # Twilio asks nothing more about a call that was ended over REST in the meantime.
             return StreamOver(call_is_over=await rest.is_over())

@@ -48,6 +48,7 @@ class DemoPlace:
             "CARTESIA_BASE_URL": "",
             "SUPABASE_URL": "",
             "LOG_LEVEL": "INFO",
+            "DRAIN_TIMEOUT": "0",
             "DJANGO_SUPERUSER_PASSWORD": self.admin_password,
             "PYTHONUNBUFFERED": "1",
         }

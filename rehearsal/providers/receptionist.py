@@ -30,6 +30,7 @@ _QUOTED_ORDER = re.compile(r"\b(?:say|dig[ao]|diz)\b[^\"“”]*[\"“]([^\"”]
 _ORDER_MISSED = re.compile(r"may have said|did not (?:hear|catch|understand)", re.IGNORECASE)
 _ORDER_SILENCE = re.compile(r"silen|quiet|still there|calad|em linha|na linha", re.IGNORECASE)
 _ORDER_GOODBYE = re.compile(r"good ?bye|farewell|hang up|end the call|desped", re.IGNORECASE)
+_ORDER_GO_ON = re.compile(r"\bgo on where you were\b", re.IGNORECASE)
 _EDGE_WORD = re.compile(
     r"an?|and|the|i|i'd|i'm|you|we|it|is|am|are|was|be|to|of|for|with|please|would|like|want|could"
     r"|can|do|does|have|need|hello|hi|hey|so|well|u[mh]|my|me"
@@ -45,7 +46,7 @@ def answer(conversation: Conversation) -> Answer:
         if next_step := carry_on(conversation):
             return next_step
         return Say(" ".join(say_result(found, phrases) for found in conversation.tool_results))
-    if conversation.order is not None:
+    if conversation.order is not None and not _ORDER_GO_ON.search(conversation.order):
         return Say(_obey(conversation.order, phrases, name))
     if conversation.caller_words is None:
         greeted = bool(conversation.last_said)

@@ -10,7 +10,15 @@ import pytest
 from calls.greeting import GreetingPlayback
 from calls.line import CallLine
 from calls.models import EndedBy
-from calls.opening import FirstWords, Opening, choose_opening, first_words, leave_after, open_call
+from calls.opening import (
+    Beginning,
+    FirstWords,
+    Opening,
+    choose_opening,
+    first_words,
+    leave_after,
+    open_call,
+)
 from calls.playout import Playout
 from calls.session_tools import SessionTools
 from calls.timing import CallClock, Timings
@@ -131,7 +139,7 @@ async def call(posted: PostedHappenings) -> Call:
 async def test_it_lets_the_caller_be_answered_once_the_clip_was_heard(call: Call) -> None:
     await call.play()
     opened = asyncio.create_task(
-        open_call(call, call.line, AGENT, FirstWords(CLOSED), Opening.CLIP)  # type: ignore[arg-type]
+        open_call(call, call.line, AGENT, Beginning(FirstWords(CLOSED), Opening.CLIP, True))  # type: ignore[arg-type]
     )
     await let_callbacks_run()
     assert not call.orders
@@ -152,7 +160,7 @@ async def test_what_the_agent_opens_waits_until_it_is_ready(
     call: Call, opening: Opening, order: str
 ) -> None:
     opened = asyncio.create_task(
-        open_call(call, call.line, AGENT, FirstWords(CLOSED), opening)  # type: ignore[arg-type]
+        open_call(call, call.line, AGENT, Beginning(FirstWords(CLOSED), opening, True))  # type: ignore[arg-type]
     )
     await let_callbacks_run()
     assert not call.orders

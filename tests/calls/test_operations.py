@@ -7,7 +7,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
 
-from calls import warmup
+from calls import operations, warmup
+from calls.drain import Drain
 from calls.warmup import Part, Report
 from catalog import warmup as catalog_warmup
 from tests.calls.fake_twilio import FakeTwilio
@@ -49,6 +50,18 @@ async def test_it_is_ready_and_shows_what_failed(
     assert document["ready"] is True
     assert [part["error"] for part in document["parts"]] == [None, "OSError: no such file"]
     assert document["catalog_problem"] == "The newest catalog cannot be used."
+
+
+async def test_it_is_not_ready_any_more_when_it_is_about_to_stop(
+    operator: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopping = Drain()
+    stopping.begin(900.0)
+    monkeypatch.setattr(warmup, "report", lambda: Report(True, ()))
+    monkeypatch.setattr(operations, "drain", stopping)
+    response = await operator.request("GET", "/readyz")
+    document = response.json()
+    assert (response.status_code, document["ready"], document["draining"]) == (503, False, True)
 
 
 async def test_it_shows_its_figures_in_the_prometheus_format(operator: FakeTwilio) -> None:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from calls import farewell, transfer, twiml
+from calls import farewell, kept_twiml, transfer, twiml
 from calls.happenings import CallOver, Milestone
+from calls.kept_twiml import next_kept, take
 from calls.models import EndedBy
 from calls.session import CallSession
 from calls.session_tools import Departure, SessionTools
@@ -22,7 +23,6 @@ from calls.transfer import (
     MAX_NAME_CHARS,
     MAX_SUMMARY_CHARS,
     HandOver,
-    agreed_transfer,
     hand_over,
     whisper,
     whispered,
@@ -83,7 +83,7 @@ class Handing:
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
     yield
-    asyncio.run(agreed_transfer(CALL_SID))
+    asyncio.run(take(f"next:{CALL_SID}"))
 
 
 def dial_of(document: str) -> ElementTree.Element:
@@ -104,7 +104,7 @@ async def test_twilio_dials_the_colleague_and_ends_the_stream(
     assert dial.attrib["answerOnBridge"] == "true"
     assert call.twilio.codes == [], "Twilio has closed the stream itself"
     assert call.milestones == [("transferred", "Billing")]
-    assert await agreed_transfer(CALL_SID) is None
+    assert await next_kept(CALL_SID) is None
 
 
 async def test_what_is_whispered_is_found_once_under_a_key_that_says_nothing(
@@ -137,8 +137,8 @@ async def test_the_closed_socket_takes_the_call_on_when_twilio_does_not(
     await call.over()
     assert call.twilio.codes == [1000]
     assert call.milestones == [("transferred", "Billing")]
-    assert await agreed_transfer(CALL_SID) == call.twilio.told[0]["twiml"]
-    assert await agreed_transfer(CALL_SID) is None, "it is dialled once"
+    assert await next_kept(CALL_SID) == call.twilio.told[0]["twiml"]
+    assert await next_kept(CALL_SID) == call.twilio.told[0]["twiml"], "Twilio may ask twice"
 
 
 class AwayStore:
@@ -148,19 +148,22 @@ class AwayStore:
     async def take(self, key: str) -> str | None:
         raise StoreUnavailable
 
+    async def read(self, key: str) -> str | None:
+        raise StoreUnavailable
+
 
 @pytest.mark.parametrize("answers", [True, False])
 async def test_it_transfers_without_a_whisper_when_the_store_is_away(
     monkeypatch: pytest.MonkeyPatch, answers: bool
 ) -> None:
     call = Handing(monkeypatch, Twilio(answers=answers, closes=answers))
-    monkeypatch.setattr(transfer, "shared_store", AwayStore)
+    monkeypatch.setattr(kept_twiml, "shared_store", AwayStore)
     await call.over()
     dial = dial_of(call.twilio.told[0]["twiml"])
     assert "url" not in dial[0].attrib
     assert call.milestones == [("transferred" if answers else "transfer failed", "Billing")]
     assert call.twilio.socket.closed.is_set()
-    assert await whisper("a-key") is None and await agreed_transfer(CALL_SID) is None
+    assert await whisper("a-key") is None and await next_kept(CALL_SID) is None
 
 
 async def test_a_caller_who_was_quicker_than_the_transfer_has_ended_the_call(

@@ -96,8 +96,10 @@ async def test_it_speaks_the_language_of_the_agent(
 async def test_a_transfer_that_twilio_could_not_be_told_of_is_dialled_when_it_asks(
     twilio: FakeTwilio, posted: PostedHappenings, settings: Settings
 ) -> None:
-    await shared_store().put(f"transfer:{CALL_SID}", DIAL, 10.0)
+    await shared_store().put(f"next:{CALL_SID}", DIAL, 10.0)
     other = {**INCOMING, "CallSid": OTHER_CALL_SID}
     assert verbs(await twilio.post("/stream-ended", other)) == [("Hangup", {})]
     assert verbs(await twilio.post("/stream-ended", INCOMING))[0][0] == "Dial"
-    assert verbs(await twilio.post("/stream-ended", INCOMING)) == [("Hangup", {})]
+    assert verbs(await twilio.post("/stream-ended", INCOMING))[0][0] == "Dial", "it asks twice"
+    over = {**INCOMING, "CallStatus": "completed"}
+    assert verbs(await twilio.post("/stream-ended", over)) == [("Hangup", {})]

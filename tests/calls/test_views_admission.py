@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from calls import warmup
+from calls import views, warmup
+from calls.drain import Drain
 from calls.happenings import CallRang, TurnedAway
 from calls.live import live_calls
 from calls.tickets import Tickets
@@ -124,6 +125,20 @@ async def test_it_is_not_ready_before_the_warm_up_is_done(
     monkeypatch.setattr(warmup, "report", lambda: Report(False, ()))
     response = await twilio.post("/incoming-call", INCOMING)
     assert (response.status_code, response.text) == (503, "Not ready yet.\n")
+
+
+async def test_it_sends_new_calls_elsewhere_when_it_is_about_to_stop(
+    twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch, posted: PostedHappenings
+) -> None:
+    stopping = Drain()
+    monkeypatch.setattr(views, "drain", stopping)
+    await twilio.post("/incoming-call", INCOMING)
+    stopping.begin(900.0)
+    refused = await twilio.post("/incoming-call", {**INCOMING, "CallSid": OTHER_CALL_SID})
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert posted.of_type(TurnedAway) == [], "another server has the call"
+    # The webhook that came before comes again: this server has the call already.
+    assert verbs(await twilio.post("/incoming-call", INCOMING))[0][0] == "Connect"
 
 
 async def test_it_is_not_ready_without_a_catalog(

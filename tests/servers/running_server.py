@@ -43,6 +43,7 @@ class Installation:
             "CARTESIA_API_KEY": "",
             "CALL_LOG_DIR": str(self.folder / "call-log"),
             "TURN_DETECTION": "silence",
+            "DRAIN_TIMEOUT": "0",  # A test that is over waits for nobody.
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -99,9 +100,9 @@ class RunningServer:
 
 
 @contextmanager
-def running(installation: Installation, *command: str) -> Iterator[RunningServer]:
-    """Run a command until the block ends; `{port}` in it is a free port."""
-    port = free_port(0)
+def running(installation: Installation, *command: str, port: int = 0) -> Iterator[RunningServer]:
+    """Run a command until the block ends; `{port}` in it is this port, or a free one."""
+    port = port or free_port(0)
     log = installation.folder / f"server-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -69,6 +69,7 @@ class Rig:
     base_url: str
     providers: RunningProviders
     server_thread: LoopThread
+    providers_loop: asyncio.AbstractEventLoop
     migrated_rows: MigratedRows
     witness: Witness
     endings: Endings = field(default_factory=Endings)

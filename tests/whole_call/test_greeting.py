@@ -107,17 +107,6 @@ async def test_it_speaks_the_text_and_raises_an_alarm_when_the_clip_is_missing(
     assert rig.record(report.call_sid)["transcript"][0]["text"] == "Good day to you."
 
 
-async def test_it_believes_the_clock_when_marks_never_come_back(rig: Rig) -> None:
-    """A peer that echoes no marks must not leave the caller unheard for ever."""
-    from tests.whole_call.raw_stream import RawCall
-
-    async with RawCall.begun(rig) as call:
-        await call.speak("ask-hours", after_ms=GREETING_MS + 400)
-        await call.listen(6.0)
-    assert rig.conversations()[0][0] == ("assistant", GREETING_TEXT)
-    assert "hours" in rig.conversations()[0][1][1]
-
-
 async def test_it_sends_the_greeting_through_the_pipeline_when_injection_is_off(
     rig: Rig, settings: Settings
 ) -> None:

@@ -1,13 +1,12 @@
 """Sockets that are not what they should be: nobody else notices, and nothing is left."""
 
-import asyncio
 import json
 import random
 from collections.abc import Callable
 
 import pytest
 
-from rehearsal.caller import CONNECTED, HandshakeRefused, HangUp, WaitForAgent, open_stream
+from rehearsal.caller import CONNECTED, HandshakeRefused, open_stream
 from rehearsal.caller.stream_messages import SILENCE_PAYLOAD
 from tests.whole_call.raw_stream import RawCall, hang_ups, ring
 from tests.whole_call.rig import Rig
@@ -188,23 +187,3 @@ async def test_it_ignores_binary_and_oversize_frames_and_foreign_streams(rig: Ri
         await call.socket.send_text(call.writer.stop())
         await call.listen(2.0)
     assert rig.record(call.call_sid)["ended_by"] == "caller"
-
-
-async def test_it_does_not_disturb_a_call_beside_a_hostile_one(rig: Rig) -> None:
-    async def hostile() -> None:
-        async with RawCall.begun(rig) as call:
-            for _ in range(1_500):
-                await call.socket.send_text("{" * 50)
-
-    async def flooding() -> None:
-        async with RawCall.begun(rig) as call:
-            for _ in range(3_000):
-                if not await call.socket.send_text(call.writer.media(SILENCE_PAYLOAD)):
-                    break
-
-    good, *_ = await asyncio.gather(
-        rig.call(WaitForAgent("finished"), HangUp()),
-        *(hostile() for _ in range(3)),
-        *(flooding() for _ in range(3)),
-    )
-    assert good.ok and good.longest_gap_ms == 0

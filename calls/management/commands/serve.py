@@ -1,6 +1,5 @@
 """`manage.py serve`: Daphne with this product's limits, warmed up before it answers a call."""
 
-import asyncio
 import resource
 import sys
 from argparse import ArgumentParser
@@ -8,17 +7,13 @@ from typing import Any
 
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server, reactor
 from django.core.checks import Tags, run_checks
 from django.core.management.base import BaseCommand, CommandError
-from twisted.internet.defer import Deferred
 
-from calls import daphne_requests, warmup
-from calls.call_log import call_log
-from calls.live import live_calls
-from calls.models import EndedBy
+from calls import daphne_requests, daphne_sockets
+from calls.daphne_server import QuietServer
+from calls.shutdown import Shutdown
 
-LAST_WORDS_SECONDS = 8.0
 MAX_FRAME_BYTES = 65_536
 MOST_OPEN_FILES = 65_536
 BACKLOG = 1_024  # connections that wait to be accepted; with Twisted's 50, a burst waits seconds
@@ -38,8 +33,9 @@ class Command(BaseCommand):
         for message in run_checks(tags=[Tags.database], databases=["default"]):
             self.stderr.write(str(message))
         daphne_requests.install()
+        daphne_sockets.install()
         allow_many_connections()
-        server = Server(
+        server = QuietServer(
             application=get_default_application(),
             endpoints=[
                 f"{endpoint}:backlog={BACKLOG}"
@@ -53,7 +49,7 @@ class Command(BaseCommand):
             ping_timeout=10,
             server_name="voiceagent",
         )
-        reactor.addSystemEventTrigger("before", "shutdown", end_calls)
+        Shutdown(server, self.stdout.write).listen()
         self.stdout.write(f"Serving {options['role']} on http://{host}:{port}")
         server.run()
         if not server.listening_addresses:
@@ -66,15 +62,3 @@ def allow_many_connections() -> None:
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MOST_OPEN_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
-
-
-def end_calls() -> "Deferred[Any]":
-    """Close the calls in progress with their rows; the reactor waits for it."""
-
-    async def finish() -> None:
-        warmup.stop()
-        live_calls.end_all(EndedBy.DRAIN)
-        await live_calls.ended(LAST_WORDS_SECONDS)
-        await asyncio.to_thread(call_log.flush, LAST_WORDS_SECONDS)
-
-    return Deferred.fromFuture(asyncio.ensure_future(finish()))

@@ -46,7 +46,7 @@ async def send_all(send, piece: bytes, times: int) -> None:  # type: ignore[no-u
 
 @pytest.mark.parametrize("post", [post_declared, post_chunked])
 @pytest.mark.parametrize(("path", "headers"), PATHS.values(), ids=PATHS)
-async def test_a_body_of_300_mib_is_refused_and_takes_no_memory(
+async def test_h42_a_body_of_300_mib_is_refused_and_takes_no_memory(
     serving: RunningServer, post, path: str, headers: tuple[str, ...]
 ) -> None:
     before = memory_mib(serving)

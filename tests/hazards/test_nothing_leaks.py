@@ -154,7 +154,7 @@ def send_a_test(watched: WatchedServer, boss: httpx2.Client) -> None:
 # What is found --------------------------------------------------------------------
 
 
-def test_no_page_shows_a_secret(watched: WatchedServer) -> None:
+def test_h48_no_page_shows_a_secret(watched: WatchedServer) -> None:
     with watched.boss() as boss:
         found = {}
         opened = 0
@@ -179,7 +179,7 @@ def test_no_row_of_the_audit_log_holds_one(watched: WatchedServer) -> None:
     assert hits(str(rows), OF_THE_ENVIRONMENT | watched.secrets) == []
 
 
-def test_nothing_of_callers_and_no_secret_is_logged(watched: WatchedServer) -> None:
+def test_h47_nothing_of_callers_and_no_secret_is_logged(watched: WatchedServer) -> None:
     calls_of_every_kind(watched)
     watched.tokens["a stream"] = asyncio.run(a_stream_with_a_wrong_token(watched))
     at_the_desk(watched)

@@ -7,7 +7,6 @@ import pytest
 from django.test.utils import override_settings
 
 from calls import warmup
-from calls.pipeline.providers import openai_client
 from tests.migrated_rows import MigratedRows
 from tests.whole_call.gullible_office import WHATSAPP_SENDER, GullibleOffice, gullible_office_of
 from tests.whole_call.rig import (
@@ -22,6 +21,9 @@ from tests.whole_call.rig import (
 
 @pytest.fixture(scope="session")
 def running_rig(migrated_rows: MigratedRows, django_db_blocker: Any) -> Iterator[Rig]:
+    # Pipecat takes seconds to import, and this file is read in every run of any test.
+    from calls.pipeline.providers import openai_client
+
     providers_thread, server_thread = LoopThread("providers"), LoopThread("server")
     providers = start_providers(providers_thread)
     offline = f"127.0.0.1:{providers.port}"
@@ -42,7 +44,8 @@ def running_rig(migrated_rows: MigratedRows, django_db_blocker: Any) -> Iterator
         warmup.warm_now()
         server, witness, base_url = start_server(server_thread)
         with override_settings(PUBLIC_BASE_URL=base_url):
-            yield Rig(base_url, providers, server_thread, migrated_rows, witness)
+            loop = providers_thread.loop
+            yield Rig(base_url, providers, server_thread, loop, migrated_rows, witness)
         warmup.stop()
         server.should_exit = True
         providers_thread.run(providers.close())

@@ -50,7 +50,7 @@ async def beside_calls(
     return list(kept), list(calls)
 
 
-async def test_2000_signed_upgrades_that_do_not_start_are_soon_gone(
+async def test_h38_2000_sockets_that_do_not_start_are_soon_gone(
     serving: RunningServer,
 ) -> None:
     url = serving.base_url.replace("http", "ws", 1) + "/media-stream"

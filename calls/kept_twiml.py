@@ -1,0 +1,45 @@
+"""TwiML that is kept in the shared store until Twilio asks for it, whichever process it asks."""
+
+import logging
+
+from calls.shared_store import StoreUnavailable, shared_store
+
+logger = logging.getLogger(__name__)
+
+NEXT_KEPT_SECONDS = 60.0
+
+
+async def keep_next(call_sid: str, document: str) -> bool:
+    """What /stream-ended answers of this call from now on. False when it could not be kept."""
+    return await keep(_next(call_sid), document, NEXT_KEPT_SECONDS)
+
+
+async def next_kept(call_sid: str) -> str | None:
+    """The same each time: Twilio may ask twice, and follows one of the answers."""
+    try:
+        return await shared_store().read(_next(call_sid))
+    except StoreUnavailable:
+        logger.warning("The shared store is away: what was kept for /stream-ended is not at hand.")
+        return None
+
+
+async def keep(key: str, document: str, seconds: float) -> bool:
+    try:
+        await shared_store().put(key, document, seconds)
+    except StoreUnavailable:
+        logger.warning("The shared store is away: a transfer goes on without it.")
+        return False
+    return True
+
+
+async def take(key: str) -> str | None:
+    """The document, once."""
+    try:
+        return await shared_store().take(key)
+    except StoreUnavailable:
+        logger.warning("The shared store is away: a transfer goes on without it.")
+        return None
+
+
+def _next(call_sid: str) -> str:
+    return f"next:{call_sid}"
