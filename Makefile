@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records bench callers many-calls soak check lint types django-checks messages requirements clean
+.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records fuzz bench callers many-calls soak check lint types django-checks messages requirements clean
 
 demo: .setup-demo ## Set everything up, place one call, show it, and keep serving
 	$(BIN)/python manage.py demo
@@ -31,6 +31,9 @@ OUTAGE_SECONDS = 60
 test-records: .setup-dev ## Hundreds of calls of every kind, a killed server, a database that is away
 	REQUIRE_SERVICES=1 RECORDS_CALLS=$(RECORDS_CALLS) OUTAGE_SECONDS=$(OUTAGE_SECONDS) \
 	  $(BIN)/python -m pytest tests/records --log-cli-level=INFO
+
+fuzz: .setup-dev ## 100,000 mutated messages through the parser, 10,000 over the sockets of live calls
+	FUZZ_MESSAGES=100000 FUZZ_LIVE_MESSAGES=10000 $(BIN)/python -m pytest tests/fuzz --log-cli-level=INFO
 
 bench: .setup-bench ## Measure, and write benchmarks/results.md
 	$(BIN)/python -m benchmarks.tool_stages
