@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from calls.media_streams import Ignored, Media, StreamStarted, StreamStopped, parse
+from calls.media_streams import Ignored, Malformed, Media, StreamStarted, StreamStopped, parse
 from rehearsal.caller import CONNECTED, Target
 from rehearsal.caller.stream_messages import SILENCE_PAYLOAD
 from tests.fuzz.mutations import mutated
@@ -34,7 +34,7 @@ class Sent:
     """What all calls have sent between their frames."""
 
     messages: int = 0
-    bad: int = 0
+    malformed: int = 0  # of those behind `start`
     by_mutation: Counter[str] = field(default_factory=Counter)
 
 
@@ -92,7 +92,7 @@ class FuzzedCall:
                     await self._send(message)
             elif now - bad_at >= BAD_EVERY_SECONDS:
                 bad_at, bad = now, bad + 1
-                self.sent.bad += 1
+                self.sent.malformed += isinstance(read(message), Malformed)
                 await self._send(message)
             due += FRAME_SECONDS
 

@@ -69,8 +69,8 @@ def test_calls_go_on_among_mutated_messages(site: Site) -> None:
     sent = Sent()
     calls = asyncio.run(calls_until(MESSAGES, site.server.target, sent))
     logger.info(
-        "%d mutated messages over %d calls (seed %d), %d of them bad: %s",
-        sent.messages, len(calls), SEED, sent.bad, dict(sent.by_mutation.most_common()),
+        "%d mutated messages over %d calls (seed %d), %d of them malformed: %s",
+        sent.messages, len(calls), SEED, sent.malformed, dict(sent.by_mutation.most_common()),
     )  # fmt: skip
     assert sent.messages >= MESSAGES
     assert [call.raw.socket.close_code for call in calls if call.lost] == []
@@ -85,6 +85,6 @@ def test_calls_go_on_among_mutated_messages(site: Site) -> None:
     told = {call.raw.call_sid: conversation(site, call.raw.call_sid) for call in calls}
     unanswered = [text for text in told.values() if ANSWERED not in text.partition(ASKED)[2]]
     assert unanswered == []
-    assert malformed_counted(site) >= sent.bad, "what was sent arrived"
+    assert malformed_counted(site) >= sent.malformed, "what was sent arrived"
     log = site.server.log.read_text()
     assert [line for line in log.splitlines() if re.search(r"Traceback|ERROR|CRITICAL", line)] == []
