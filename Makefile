@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records fuzz bench callers many-calls soak check lint types django-checks messages requirements clean
+.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records fuzz bench callers many-calls long-call soak chaos check lint types django-checks messages requirements clean
 
 demo: .setup-demo ## Set everything up, place one call, show it, and keep serving
 	$(BIN)/python manage.py demo
@@ -39,8 +39,15 @@ bench: .setup-bench ## Measure, and write benchmarks/results.md
 	$(BIN)/python -m benchmarks.tool_stages
 
 SECONDS = 3600
-soak: .setup-dev ## One long recorded call: the memory stays where it was (SECONDS=3600)
+long-call: .setup-dev ## One long recorded call: the memory stays where it was (SECONDS=3600)
 	$(BIN)/python -m benchmarks.long_call --seconds $(SECONDS)
+
+CALLS = 1000
+soak: .setup-dev ## Many calls in which anything goes wrong: right records, and nothing is left (SEED=...)
+	$(BIN)/python -m benchmarks.soak --calls $(CALLS) $(if $(SEED),--seed $(SEED))
+
+chaos: .setup-dev ## Every provider times every fault, at ten calls: writes the table in docs/reliability.md
+	$(BIN)/python -m benchmarks.chaos
 
 callers: .setup-dev ## What 100 silent simulated callers cost: fails over half a percent of a core each
 	$(BIN)/python -m benchmarks.callers

@@ -4,14 +4,13 @@ import json
 import re
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.provider_process import get, running_providers
 from rehearsal.demo.environment import free_port
 from tests.servers.running_server import ROOT, Installation, RunningServer, running
 
@@ -45,28 +44,23 @@ class Place:
 
     def held(self) -> dict[str, Any]:
         """See served.py."""
-        return dict(json.loads(_get(f"http://127.0.0.1:{self.installation.soak_port}/")))
+        return dict(json.loads(get(f"http://127.0.0.1:{self.installation.soak_port}/")))
 
     def figure(self, name: str) -> int:
         """The sum of a metric over its labels."""
         lines = re.findall(
-            rf"^{name}(?:{{.*}})? (\S+)$", _get(f"{self.server.base_url}/metrics"), re.MULTILINE
+            rf"^{name}(?:{{.*}})? (\S+)$", get(f"{self.server.base_url}/metrics"), re.MULTILINE
         )
         return round(sum(map(float, lines)))
 
     def open_at_the_providers(self) -> dict[str, int]:
-        found = json.loads(_get(f"{self.installation.providers_url}/rehearsal/open"))
+        found = json.loads(get(f"{self.installation.providers_url}/rehearsal/open"))
         return {name: line["open"] for name, line in found.items() if line["open"]}
-
-
-def _get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=20.0) as answer:
-        return str(answer.read().decode())
 
 
 @contextmanager
 def running_place(folder: Path) -> Iterator[Place]:
-    with _providers() as providers_url:
+    with running_providers() as providers_url:
         installation = SoakInstallation(folder, providers_url, soak_port=free_port(0))
         subprocess.run(
             [sys.executable, "-m", "benchmarks.soak.set_up"],
@@ -79,34 +73,3 @@ def running_place(folder: Path) -> Iterator[Place]:
         ) as it:
             it.wait_until_ready()
             yield Place(installation, it)
-
-
-@contextmanager
-def _providers() -> Iterator[str]:
-    port = free_port(0)
-    command = ["manage.py", "providers", "--port", str(port), "--ears", "typed", "--voice", "tone"]
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_it_answers(f"{url}/rehearsal/health", process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(20.0)
-
-
-def _wait_until_it_answers(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60.0
-    while True:
-        try:
-            _get(url)
-            return
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)

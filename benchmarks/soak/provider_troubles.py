@@ -1,15 +1,13 @@
 """The providers of a soak stumble by chance, one after the other, and are well in between."""
 
 import asyncio
-import json
 import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import ClientSession
-
+from benchmarks.provider_process import break_down
 from rehearsal.providers.faults import Fault
 
 PROVIDERS = ("llm", "stt", "tts", "twilio", "supabase")
@@ -23,19 +21,19 @@ class ProviderTroubles:
     """Switches faults on and off until it is cancelled."""
 
     providers_url: str
-    seed: int
+    rng: random.Random
     switched_on: Counter[str] = field(default_factory=Counter)
     _periods: list[list[float]] = field(default_factory=list)  # [from, to], monotonic seconds
 
     async def run(self) -> None:
-        rng = random.Random(self.seed)
-        async with ClientSession() as http:
-            try:
-                while True:
-                    await asyncio.sleep(rng.uniform(*WELL))
-                    await self._one(http, rng)
-            finally:
-                await self._put(http, {})
+        try:
+            while True:
+                await asyncio.sleep(self.rng.uniform(*WELL))
+                await self._one(self.rng)
+        finally:
+            break_down(self.providers_url, {})
+            if self._periods:
+                self._periods[-1][1] = min(self._periods[-1][1], time.monotonic())
 
     def touched(self, began: float, ended: float) -> bool:
         """Whether a call between these moments may have met any trouble, or what came of it."""
@@ -43,7 +41,7 @@ class ProviderTroubles:
             since < ended and began < until + AFTERMATH_SECONDS for since, until in self._periods
         )
 
-    async def _one(self, http: ClientSession, rng: random.Random) -> None:
+    async def _one(self, rng: random.Random) -> None:
         provider = rng.choice(PROVIDERS)
         fault: dict[str, Any] = {"fault": rng.choice(list(Fault)).value}
         if rng.random() < 0.5:
@@ -53,15 +51,10 @@ class ProviderTroubles:
         fault |= {"ms": rng.choice((300, 1_500, 4_000)), "after": rng.randrange(0, 4)}
         self.switched_on[f"{provider} {fault.get('fault', 'most')}"] += 1
         self._periods.append([time.monotonic(), float("inf")])
-        await self._put(http, {provider: fault})
+        await self._put({provider: fault})
         await asyncio.sleep(rng.uniform(*TROUBLED))
-        await self._put(http, {})
+        await self._put({})
         self._periods[-1][1] = time.monotonic()
 
-    async def _put(self, http: ClientSession, faults: dict[str, Any]) -> None:
-        async with http.put(
-            f"{self.providers_url}/rehearsal/faults",
-            data=json.dumps(faults),
-            headers={"Content-Type": "application/json"},
-        ) as answer:
-            answer.raise_for_status()
+    async def _put(self, faults: dict[str, Any]) -> None:
+        await asyncio.to_thread(break_down, self.providers_url, faults)

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -24,32 +23,27 @@ class Soak:
     """What became of it."""
 
     place: Place
+    troubles: ProviderTroubles
     at_once: int
-    seed: int
     lived: list[Lived] = field(default_factory=list)
     at_rest: list[AtRest] = field(default_factory=list)
     left: list[str] = field(default_factory=list)  # what was in progress when nothing should be
-    switched_on: Counter[str] = field(default_factory=Counter)
 
     async def make(self, planned: Sequence[PlannedCall], rest_every: int) -> None:
         for first in range(0, len(planned), rest_every):
-            await self._make_some(planned[first : first + rest_every], self.seed + first)
+            await self._make_some(planned[first : first + rest_every])
             await self._rest()
 
-    async def _make_some(self, planned: Sequence[PlannedCall], seed: int) -> None:
-        troubles = ProviderTroubles(self.place.installation.providers_url, seed)
+    async def _make_some(self, planned: Sequence[PlannedCall]) -> None:
         seats = asyncio.Semaphore(self.at_once)
-        switching = asyncio.create_task(troubles.run(), name="troubles")
+        switching = asyncio.create_task(self.troubles.run(), name="troubles")
         try:
-            await asyncio.gather(*(self._one(seats, troubles, call) for call in planned))
+            await asyncio.gather(*(self._one(seats, call) for call in planned))
         finally:
             switching.cancel()
             await asyncio.wait([switching])
-        self.switched_on += troubles.switched_on
 
-    async def _one(
-        self, seats: asyncio.Semaphore, troubles: ProviderTroubles, call: PlannedCall
-    ) -> None:
+    async def _one(self, seats: asyncio.Semaphore, call: PlannedCall) -> None:
         target = self.place.server.target
         async with seats:
             began = time.monotonic()
@@ -58,7 +52,7 @@ class Soak:
                 self.lived.append(Lived(call.kind, it.call_sid, frozenset({EndedBy.CALLER}), ()))
                 return
             report = await SimulatedCaller(target).call(call.script)
-            troubled = troubles.touched(began, time.monotonic())
+            troubled = self.troubles.touched(began, time.monotonic())
             self.lived.append(lived(call.kind, report, troubled=troubled))
 
     async def _rest(self) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from calls.models import OVER, EndedBy
 from rehearsal.caller import CallReport
-from tests.records.kinds import Known, known
+from tests.records.kinds import known
 
 LOST = frozenset({EndedBy.ERROR})
 # The server closes such a stream with a code of its own, or ends a call that it takes for dead.
@@ -53,13 +53,13 @@ def lived(kind: str, report: CallReport, *, troubled: bool) -> Lived:
     return Lived(
         kind,
         report.call_sid,
-        _may_be(report, it, troubled=troubled),
+        _may_be(report, troubled=troubled),
         () if troubled or report.misbehaviour else it.words,
         report,
     )
 
 
-def _may_be(report: CallReport, it: Known, *, troubled: bool) -> frozenset[EndedBy]:
+def _may_be(report: CallReport, *, troubled: bool) -> frozenset[EndedBy]:
     if "Connect Stream" not in report.verbs:
         return frozenset({EndedBy.TURNED_AWAY})
     if not _was_let_in(report):
@@ -69,8 +69,9 @@ def _may_be(report: CallReport, it: Known, *, troubled: bool) -> frozenset[Ended
     if report.ended_by == "line":
         return frozenset({EndedBy.CALLER}) if _closed_politely(report) else LOST
     if report.transferred_to:
-        asked = any(one.line == "person" for one in report.said)
-        return frozenset({it.ended_by, EndedBy.ERROR} if troubled and asked else {it.ended_by})
+        if not any(one.line == "person" for one in report.said):
+            return frozenset({EndedBy.ERROR})  # Who asked for nobody was put through in an apology.
+        return frozenset({EndedBy.TRANSFER, EndedBy.ERROR} if troubled else {EndedBy.TRANSFER})
     said_goodbye = any(one.line == GOODBYE for one in report.said)
     may = {EndedBy.AGENT} if said_goodbye else set()
     if troubled or report.misbehaviour in ENDED_BY_THE_SERVER or not said_goodbye:
