@@ -34,8 +34,8 @@ def main() -> int:
 
 
 def bound_kib(calls: int) -> float:
-    """A call may leave 1 KiB behind. In fewer than a thousand, what is only made once (pools, caches,
-    pages of SQLite) weighs more on each: 50 KiB of each of a hundred.
+    """A call may leave 1 KiB behind. In fewer than a thousand, what is made only once (pools,
+    caches, pages of SQLite) weighs more on each: 50 KiB on each of a hundred.
     """
     return 1.0 if calls >= 1_000 else 5_000 / calls
 
