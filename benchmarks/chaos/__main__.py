@@ -13,10 +13,9 @@ from pathlib import Path
 from benchmarks.chaos import table
 from benchmarks.chaos.callers import CellReports, call
 from benchmarks.chaos.cells import ALL, Cell
-from benchmarks.chaos.judged import Row, judged
+from benchmarks.chaos.judged import Row, dead_air_ms, judged
 from benchmarks.provider_process import running_providers
 from tests.servers.running_server import ROOT, Installation, running
-from tests.whole_call.dead_air import longest_dead_air_ms
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def tell(reports: CellReports) -> None:
         say(
             f"  {report.script} {report.call_sid}: said {said}; heard {heard}; ended by "
             f"{report.ended_by} at {report.ended_ms:.0f}, dialled {report.transferred_to}, "
-            f"dead air {longest_dead_air_ms(report):.0f}; {'; '.join(report.failures)}"
+            f"dead air {dead_air_ms(report):.0f}; {'; '.join(report.failures)}"
         )
 
 

@@ -23,10 +23,10 @@ AT_ONCE = 10
 ARRIVE_WITHIN_SECONDS = 4.0
 FAULT_AFTER_SECONDS = 3.0  # some calls are in conversation by then, others still ring
 BYSTANDERS_BEFORE_SECONDS = 2.0
-LATER_SECONDS = 9.0  # by then, what was found dead is left alone
+LATER_SECONDS = (9.0, 12.0, 15.0)  # by then, what was found dead is left alone
 
-# As patient as people are who hear that it takes a moment.
-ANSWERED = WaitForAgent("finished", deadline_seconds=30, silence_ms=1_200)
+# As patient as people are who hear that it takes a moment: it says so again after 1.8 s.
+ANSWERED = WaitForAgent("finished", deadline_seconds=30, silence_ms=2_300)
 END = WaitForHangup(deadline_seconds=40)
 HOURS = (ANSWERED, Speak("ask-hours"), ANSWERED, Speak("goodbye"), END)
 PERSON = (ANSWERED, Speak("person"), END)
@@ -84,7 +84,7 @@ def _bystanders(cell: Cell) -> Sequence[tuple[float, str, tuple, str]]:  # type:
     if cell.who_else_talks:
         found += [(0.3 * number, "talks", TALK, OTHER) for number in range(2)]
     if cell.who_else_talks == "also later":
-        found += [(LATER_SECONDS, "talks later", TALK, OTHER)]
+        found += [(seconds, "talks later", TALK, OTHER) for seconds in LATER_SECONDS]
     return found
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from benchmarks.chaos.callers import CellReports
 from benchmarks.chaos.cells import Cell
 from rehearsal.caller import CallReport
-from tests.whole_call.dead_air import longest_dead_air_ms
 
 MOST_DEAD_AIR_MS = 2_000.0
 LAST_WORDS_WITHIN_MS = 2_500.0  # before the end: who hears nothing for longer was left in silence
@@ -47,17 +46,34 @@ def judged(reports: CellReports) -> Row:
         len(reports.concerned),
         len(answered),
         sum(map(was_told, others)),
-        max(map(longest_dead_air_ms, reports.concerned)),
+        max(map(dead_air_ms, reports.concerned)),
         len(reports.bystanders),
         tuple(harm for it in reports.bystanders for harm in harms(it)),
     )
 
 
+def dead_air_ms(report: CallReport) -> float:
+    """The longest silence in which a caller waited, from the first sound to the end of the stream.
+
+    What ends with a line of their own is no waiting: they make sure that the agent has finished.
+    """
+    own = {it.start_ms for it in report.said}
+    sounds = [(it.start_ms, it.end_ms) for it in (*report.heard, *report.said)]
+    longest, silent_since = 0.0, report.first_audio_ms or 0.0
+    for start, end in [*sorted(sounds), (report.ended_ms, report.ended_ms)]:
+        if start not in own:
+            longest = max(longest, start - silent_since)
+        silent_since = max(silent_since, end)
+    return longest
+
+
 def was_answered(report: CallReport) -> bool:
     """Every line, and the end as the caller wished it."""
     replied = bool(report.said) and all(it.start_ms is not None for it in report.replies)
-    wished = {it.line for it in report.said} & {"goodbye", "person"}
-    return replied and bool(wished) and was_told(report)
+    lines = {it.line for it in report.said}
+    if "person" in lines:
+        return replied and bool(report.transferred_to)
+    return replied and "goodbye" in lines and not report.transferred_to and was_told(report)
 
 
 def was_told(report: CallReport) -> bool:
@@ -78,6 +94,6 @@ def harms(report: CallReport) -> Sequence[str]:
         found.append(f"({report.script}) was greeted after {report.first_audio_ms} ms")
     if report.longest_gap_in_speech_ms > MOST_GAP_MS:
         found.append(f"({report.script}): words cut by {report.longest_gap_in_speech_ms:.0f} ms")
-    if (dead := longest_dead_air_ms(report)) > MOST_DEAD_AIR_MS:
+    if (dead := dead_air_ms(report)) > MOST_DEAD_AIR_MS:
         found.append(f"({report.script}) heard nothing for {dead / 1000:.1f} s")
     return found
