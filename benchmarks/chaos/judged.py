@@ -55,9 +55,12 @@ def judged(reports: CellReports) -> Row:
 def dead_air_ms(report: CallReport) -> float:
     """The longest silence in which a caller waited, from the first sound to the end of the stream.
 
-    What ends with a line of their own is no waiting: they make sure that the agent has finished.
+    What ends with a line of their own, or with the hang-up that their script wants, is no waiting:
+    they make sure that the agent has finished.
     """
     own = {it.start_ms for it in report.said}
+    if report.ended_by == "caller" and not report.failures:
+        own.add(report.ended_ms)
     sounds = [(it.start_ms, it.end_ms) for it in (*report.heard, *report.said)]
     longest, silent_since = 0.0, report.first_audio_ms or 0.0
     for start, end in [*sorted(sounds), (report.ended_ms, report.ended_ms)]:
