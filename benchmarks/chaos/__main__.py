@@ -7,7 +7,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from benchmarks.chaos import table
@@ -59,15 +61,26 @@ def measure(cells: Sequence[Cell], folder: Path, *, at_length: bool) -> list[Row
             env=installation.environment(8000),
             check=True,
         )
-        for cell in cells:
-            with running(installation, "manage.py", "serve", "--port", "{port}") as server:
-                server.wait_until_ready()
-                reports = asyncio.run(call(cell, server.target, providers_url))
-            rows.append(judged(reports))
-            say(f"{cell.name:18} " + table.written(rows[-1:]).splitlines()[-1])
-            if at_length:
-                tell(reports)
+        for remembers, group in groupby(cells, remembers_the_dead):
+            with ExitStack() as stack:
+                server = None
+                for cell in group:
+                    if server is None or remembers:
+                        stack.close()
+                        serve = ("manage.py", "serve", "--port", "{port}")
+                        server = stack.enter_context(running(installation, *serve))
+                        server.wait_until_ready()
+                    reports = asyncio.run(call(cell, server.target, providers_url))
+                    rows.append(judged(reports))
+                    say(f"{cell.name:18} " + table.written(rows[-1:]).splitlines()[-1])
+                    if at_length:
+                        tell(reports)
     return rows
+
+
+def remembers_the_dead(cell: Cell) -> bool:
+    """Whether the server takes what it found dead for dead in the next cell too."""
+    return cell.provider in {"llm", "stt", "tts"}
 
 
 def tell(reports: CellReports) -> None:

@@ -39,6 +39,7 @@ CONCERNED_STEPS = {
     "twilio": (HOURS, PERSON),  # the hang-up, and the transfer
 }
 TALK = (ANSWERED, Speak("ask-hours"), ANSWERED, Speak("and-saturday"), ANSWERED, HangUp())
+ASK = (ANSWERED, Speak("ask-hours"), ANSWERED, HangUp())
 LISTEN = (Hear(12.0), HangUp())
 
 
@@ -84,7 +85,7 @@ def _bystanders(cell: Cell) -> Sequence[tuple[float, str, tuple, str]]:  # type:
     if cell.who_else_talks:
         found += [(0.3 * number, "talks", TALK, OTHER) for number in range(2)]
     if cell.who_else_talks == "also later":
-        found += [(seconds, "talks later", TALK, OTHER) for seconds in LATER_SECONDS]
+        found += [(seconds, "talks later", ASK, OTHER) for seconds in LATER_SECONDS]
     return found
 
 
