@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records bench callers many-calls soak check lint types django-checks messages requirements clean
+.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records fuzz bench callers many-calls long-call soak chaos check lint types django-checks messages requirements clean
 
 demo: .setup-demo ## Set everything up, place one call, show it, and keep serving
 	$(BIN)/python manage.py demo
@@ -32,12 +32,22 @@ test-records: .setup-dev ## Hundreds of calls of every kind, a killed server, a 
 	REQUIRE_SERVICES=1 RECORDS_CALLS=$(RECORDS_CALLS) OUTAGE_SECONDS=$(OUTAGE_SECONDS) \
 	  $(BIN)/python -m pytest tests/records --log-cli-level=INFO
 
+fuzz: .setup-dev ## 100,000 mutated messages through the parser, 10,000 over the sockets of live calls
+	FUZZ_MESSAGES=100000 FUZZ_LIVE_MESSAGES=10000 $(BIN)/python -m pytest tests/fuzz --log-cli-level=INFO
+
 bench: .setup-bench ## Measure, and write benchmarks/results.md
 	$(BIN)/python -m benchmarks.tool_stages
 
 SECONDS = 3600
-soak: .setup-dev ## One long recorded call: the memory stays where it was (SECONDS=3600)
+long-call: .setup-dev ## One long recorded call: the memory stays where it was (SECONDS=3600)
 	$(BIN)/python -m benchmarks.long_call --seconds $(SECONDS)
+
+CALLS = 1000
+soak: .setup-dev ## Many calls in which anything goes wrong: right records, and nothing is left (SEED=...)
+	$(BIN)/python -m benchmarks.soak --calls $(CALLS) $(if $(SEED),--seed $(SEED))
+
+chaos: .setup-dev ## Every provider times every fault, at ten calls: writes the table in docs/reliability.md
+	$(BIN)/python -m benchmarks.chaos
 
 callers: .setup-dev ## What 100 silent simulated callers cost: fails over half a percent of a core each
 	$(BIN)/python -m benchmarks.callers

@@ -1,8 +1,9 @@
 """Circuit breakers: what one call has found dead, the next ones need not wait to learn. Pure.
 
-One for each provider of this process. Closed: everybody may try. After FAILURES in a row it opens,
-and nobody may, until its rest is over; then one call at a time tries for all. A rest that follows
-a failed try is twice as long as the one before, with jitter, so that processes do not try together.
+One for each provider, and each voice of the one that speaks, in this process. Closed: everybody
+may try. After FAILURES in a row it opens, and nobody may, until its rest is over; then one call at
+a time tries for all. A rest that follows a failed try is twice as long as the one before, with
+jitter, so that processes do not try together.
 """
 
 import random
@@ -76,7 +77,7 @@ class Circuit:
 
 
 class Circuits:
-    """By name, made when they are first asked for. Names come from the settings: they are few."""
+    """By name, made when first asked for. Names are those of providers and agents' voices: few."""
 
     def __init__(self) -> None:
         self._circuits: dict[str, Circuit] = {}

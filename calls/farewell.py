@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
+from calls import metrics
 from calls.hang_up import hang_up
 from calls.interruption import interrupted_before
 from calls.line import CallLine
@@ -19,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 GOODBYE_SECONDS = 20.0  # how long a goodbye may take to be spoken
 HANG_UP_SECONDS = 5.0  # how long Twilio may take to close the stream once it was told to
+# How long a caller who has heard the last words waits for Twilio's REST API, which takes a third of
+# a second. The closed socket is another way to what comes next, and nobody hears nothing for 2 s.
+TOLD_SECONDS = 1.4
 
 
 async def leave_when_asked(
@@ -58,9 +63,22 @@ async def put_down(call_sid: str, socket: Socket) -> None:
     When Twilio cannot be told, the closed socket takes the call on to /stream-ended, which hangs
     up as well.
     """
-    if await hang_up(call_sid):
+    if await told_in_time(hang_up(call_sid), socket):
         await stream_is_closed(call_sid, socket)
     await socket.close()
+
+
+async def told_in_time(telling: Awaitable[bool], socket: Socket) -> bool:
+    """What `telling` returns, or False when the caller has waited long enough for it."""
+    if socket.closed.is_set():
+        return await telling  # There is no other way, and maybe nobody who waits.
+    try:
+        async with asyncio.timeout(TOLD_SECONDS):
+            return await telling
+    except TimeoutError:
+        metrics.provider_errors.labels(provider="twilio").inc()
+        logger.warning("Twilio's REST API did not answer in time: the socket is closed instead.")
+        return False
 
 
 async def stream_is_closed(call_sid: str, socket: Socket) -> bool:

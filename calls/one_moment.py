@@ -9,6 +9,9 @@ from calls.playout import Playout
 from catalog.snapshot import ClipAudio
 
 AFTER_SECONDS = 1.0
+# Who waits in silence for longer before they are even heard to have finished (a turn is sure after
+# 0.6 s at most, and later on a busy machine) hears it sooner: within 2 s of their last word.
+SILENT_SECONDS, SOONEST_SECONDS = 1.6, 0.2
 # After it, when nothing has come: what takes longer than two fillers takes long.
 AGAIN_SECONDS, AND_AGAIN_SECONDS = 1.8, 5.0
 
@@ -27,6 +30,7 @@ class OneMoment:
         self._playout = playout
         self._now_ms = now_ms
         self._began_ms = 0.0
+        self._caller_stopped_ms = 0.0
         self._heard = heard
         self._waiting_for = 0
         self._is_stopped = False
@@ -69,6 +73,7 @@ class OneMoment:
         if speaks:
             self._quiet.clear()
         else:
+            self._caller_stopped_ms = self._now_ms()
             self._quiet.set()
 
     def interrupted(self) -> None:
@@ -80,7 +85,7 @@ class OneMoment:
         self._settle(interrupted=False)
 
     async def _bridge(self, clip: ClipAudio) -> None:
-        await asyncio.sleep(AFTER_SECONDS)
+        await asyncio.sleep(self._until_the_first())
         pause_seconds = AGAIN_SECONDS
         while True:
             await self._quiet.wait()
@@ -93,6 +98,11 @@ class OneMoment:
             await self._playing.send()
             await asyncio.sleep(self._playout.lead_seconds + pause_seconds)
             pause_seconds = AND_AGAIN_SECONDS
+
+    def _until_the_first(self) -> float:
+        since_the_caller = (self._now_ms() - self._caller_stopped_ms) / 1000.0
+        silent_seconds = min(since_the_caller, self._playout.quiet_seconds)
+        return min(AFTER_SECONDS, max(SOONEST_SECONDS, SILENT_SECONDS - silent_seconds))
 
     def _settle(self, *, interrupted: bool) -> None:
         if self._playing is not None:

@@ -71,6 +71,11 @@ class Playout:
         return max(0.0, self._played_until - self._now())
 
     @property
+    def quiet_seconds(self) -> float:
+        """How long everything sent so far has been played, by the clock."""
+        return max(0.0, self._now() - self._played_until)
+
+    @property
     def unanswered_seconds(self) -> float:
         """How much audio was sent since a mark last came back."""
         return self._unanswered_bytes / BYTES_PER_SECOND

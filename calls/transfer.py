@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from calls import twiml
 from calls.auth import public_url
-from calls.farewell import stream_is_closed
+from calls.farewell import stream_is_closed, told_in_time
 from calls.hang_up import update_call
 from calls.kept_twiml import keep, keep_next, take
 from calls.session_tools import SessionTools
@@ -55,7 +55,7 @@ async def hand_over(
         document = await _dial(agreed)
         # Twilio was told the agent's longest call: the colleague's part has no such limit.
         change = {"twiml": document, "time_limit": str(LONGEST_CALL_SECONDS)}
-        told = await update_call(call_sid, change)
+        told = await told_in_time(update_call(call_sid, change), socket)
         if not (told and await stream_is_closed(call_sid, socket)):
             kept = await keep_next(call_sid, document)
             told = told or kept

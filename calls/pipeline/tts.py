@@ -192,25 +192,29 @@ class CallTTS(VendorSocket, CartesiaTTSService):
 
 
 def tts_routes(agent: AgentSpec) -> tuple[SocketRoute, ...]:
+    """Each voice has a circuit of its own: one that the vendor does not speak any more would else
+    silence the agents with other voices, who can be heard.
+    """
     voice = agent.voice_id or settings.CARTESIA_VOICE_ID
     usual = SocketRoute(
         name="tts",
         url=f"{settings.CARTESIA_BASE_URL}/tts/websocket",
         headers=_headers(settings.CARTESIA_API_KEY),
-        circuit=circuits.of("tts"),
+        circuit=circuits.of(f"tts {voice}"),
         model=settings.CARTESIA_TTS_MODEL,
         voice=voice,
     )
     other = settings.FALLBACKS.tts
     if other is None:
         return (usual,)
+    other_voice = other.voice_id or voice
     fallback = SocketRoute(
         name="tts fallback",
         url=f"{other.base_url}/tts/websocket",
         headers=_headers(other.api_key),
-        circuit=circuits.of("tts fallback"),
+        circuit=circuits.of(f"tts fallback {other_voice}"),
         model=other.model,
-        voice=other.voice_id or voice,
+        voice=other_voice,
     )
     return usual, fallback
 

@@ -253,3 +253,18 @@ async def test_the_socket_is_closed_whatever_twilio_does(
         await put_down(CALL_SID, twilio.socket)
     assert (twilio.told, twilio.codes) == ([CALL_SID], codes)
     assert twilio.socket.closed.is_set()
+
+
+async def test_a_caller_waits_for_twilio_no_longer_than_two_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    twilio = Twilio(answers=True, closes=False)
+
+    async def never(_call_sid: str) -> bool:
+        await asyncio.sleep(60.0)
+        return True
+
+    monkeypatch.setattr(farewell, "hang_up", never)
+    async with asyncio.timeout(2.0):
+        await put_down(CALL_SID, twilio.socket)
+    assert twilio.codes == [1000], "the closed socket takes the call on to /stream-ended"

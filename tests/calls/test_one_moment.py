@@ -66,6 +66,31 @@ async def test_a_slow_tool_is_bridged_from_memory() -> None:
     assert 50.0 <= line.began_ms[0] < 200.0
 
 
+async def test_who_has_waited_in_silence_before_hears_it_sooner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(one_moment, "AFTER_SECONDS", 2.0)
+    monkeypatch.setattr(one_moment, "SILENT_SECONDS", 0.3)
+    monkeypatch.setattr(one_moment, "SOONEST_SECONDS", 0.02)
+    line = Line()
+    line.one_moment.caller_speaks(False)
+    await asyncio.sleep(0.3)  # until it is sure that they have finished
+    await line.wait_for_a_tool(0.3)
+    assert len(line.sent) == 1
+
+
+async def test_what_was_heard_a_moment_ago_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_moment, "AFTER_SECONDS", 2.0)
+    monkeypatch.setattr(one_moment, "SILENT_SECONDS", 0.5)
+    line = Line()
+    line.one_moment.caller_speaks(False)
+    await asyncio.sleep(0.5)
+    await line.playout.send_audio(bytes(8 * 20))
+    line.sent.clear()
+    await line.wait_for_a_tool(0.2)
+    assert line.sent == []
+
+
 async def test_several_tools_at_once_are_waited_for_as_one() -> None:
     line = Line()
     await asyncio.gather(*(line.wait_for_a_tool(0.2) for _tool in range(3)))
