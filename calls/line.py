@@ -65,8 +65,7 @@ class CallLine:
         self.reply_wait = ReplyWait(self.one_moment, self.troubles.no_reply)
         self.announcement: GreetingPlayback | None = None  # that the call is recorded
         self.greeting: GreetingPlayback | None = None
-        self.greeting_protected = False
-        self.is_resumed = False  # then `greeting` is what the caller hears when they are back
+        self.greeting_protected = self.is_resumed = False  # resumed: `greeting` is "we are back"
         self.on_greeting_over: Callable[[GreetingHeard], None] = lambda heard: None
         self.on_saying: Callable[[str, str, str], None] = lambda call_sid, speaker, text: None
 
