@@ -47,7 +47,7 @@ def long_stall_is_no_lost_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_watch, "LOST_CHECKS", 120)
 
 
-async def test_a_call_in_which_nobody_speaks_is_not_cut(
+async def test_h51_a_call_in_which_nobody_speaks_is_not_cut_by_a_proxy(
     rig: Rig, through_nginx: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(line_watch, "KEEP_ALIVE_SECONDS", 1.0)
