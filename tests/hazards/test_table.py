@@ -22,7 +22,7 @@ def rows() -> list[re.Match[str]]:
     return found
 
 
-def tests() -> Iterator[str]:
+def named_for_a_hazard() -> Iterator[str]:
     """Those named for a hazard, as pytest calls them."""
     for path in sorted(FOLDER.glob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -37,8 +37,8 @@ def test_every_hazard_stands_in_the_table_once() -> None:
 
 def test_every_hazard_has_one_test_and_the_table_names_it() -> None:
     named = {int(row[1]): row["test"] for row in rows()}
-    there = {int(name.split("::test_h")[1][:2]): name for name in tests()}
-    assert sorted(int(name.split("::test_h")[1][:2]) for name in tests()) == HAZARDS
+    there = {int(name.split("::test_h")[1][:2]): name for name in named_for_a_hazard()}
+    assert sorted(int(name.split("::test_h")[1][:2]) for name in named_for_a_hazard()) == HAZARDS
     assert named == there
 
 
