@@ -198,3 +198,15 @@ def test_the_store_is_shared_only_with_redis(settings: Any) -> None:
     assert isinstance(shared_store(), MemoryStore)
     settings.REDIS_URL = "redis://127.0.0.1:6379"
     assert is_shared()
+
+
+async def test_a_loop_that_is_late_does_not_take_redis_for_dead(key: str) -> None:
+    store = RedisStore(need_redis())
+    await store.put(key, "a value", 5.0)
+    taking = asyncio.create_task(store.wait(key, 0.01))
+    for _ in range(100):  # Each turn of this loop takes a while, and one command needs several.
+        if taking.done():
+            break
+        time.sleep(0.06)
+        await asyncio.sleep(0)
+    assert await taking == "a value"

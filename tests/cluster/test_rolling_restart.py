@@ -132,6 +132,12 @@ def tell(
         sent_elsewhere(site),
         dict(site.nginx.statuses()),
     )
+    late_ms = sorted(report.schedule.max_lag_ms for report in reports)
+    logger.info(
+        "The callers themselves were late by up to %.0f ms in one call, %.0f ms in half of them",
+        late_ms[-1],
+        late_ms[len(late_ms) // 2],
+    )
     for restart in restarts:
         logger.info(
             "A server with %d calls on the line: exit %d after %.1f s, ready again after %.1f s",
