@@ -170,12 +170,3 @@ async def test_the_line_breaks_while_the_agent_hangs_up(rig: Rig, offset_ms: int
     assert [line["text"] for line in record["transcript"]].count(GREETING_TEXT) == 1
     hang_ups = [told for told in rig.told_twilio(report.call_sid) if "Status" in told]
     assert len(hang_ups) <= 1
-
-
-async def test_a_recording_goes_on_with_the_call(rig: Rig) -> None:
-    rig.edit_agent(record_calls=True)
-    report = await rig.call(GREETED, LoseTheLine(), GREETED, Speak("ask-hours"), GREETED, HangUp())
-    assert report.ok, report.failures
-    record = rig.record(report.call_sid)
-    assert record["ended_by"] == "caller"
-    rig.wait_until(lambda: bool(rig.record(report.call_sid)["recording"]))
