@@ -55,9 +55,10 @@ def test_an_answer_is_owed_to_who_spoke_last_and_to_who_was_cut_off() -> None:
 
 def test_what_was_said_into_a_dead_line_was_not_heard() -> None:
     so_far = conversation(GREETING, QUESTION, ANSWER)
-    so_far.cut(5_000.0)
+    so_far.cut(5_500.0)
     assert [entry.interrupted for entry in so_far.entries] == [False, False, True]
-    so_far.cut(4_600.0)
+    assert so_far.entries[-1].text == "At"
+    so_far.cut(4_500.0)
     assert [entry.text for entry in so_far.entries] == ["Hello.", "When do you open?"]
     assert so_far.owes_an_answer
 

@@ -170,3 +170,11 @@ async def test_the_line_breaks_while_the_agent_hangs_up(rig: Rig, offset_ms: int
     assert [line["text"] for line in record["transcript"]].count(GREETING_TEXT) == 1
     hang_ups = [told for told in rig.told_twilio(report.call_sid) if "Status" in told]
     assert len(hang_ups) <= 1
+
+
+async def test_who_hangs_up_as_soon_as_they_are_back_has_ended_the_call(rig: Rig) -> None:
+    report = await rig.call(GREETED, LoseTheLine(), HangUp())
+    assert [stream.ended_by for stream in report.streams] == ["line", "caller"]
+    record = rig.record(report.call_sid)
+    assert (record["status"], record["ended_by"]) == ("completed", "caller")
+    assert not rig.told_twilio(report.call_sid)
