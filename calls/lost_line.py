@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from calls import metrics
 from calls.busy import cut_off_for_good
 from calls.call_rows import TWILIO_FINAL
 from calls.hang_up import Told, status_of, tell
@@ -78,6 +79,7 @@ class LostLine:
         line.settle_greeting(interrupted=True)
         line.ready.clear()
         line.off.set()
+        metrics.lines_lost.inc()
         if not loss.half_open:  # Of that one, the watch has said so.
             line.milestone("line lost")
 
@@ -129,6 +131,7 @@ class LostLine:
             self._move()
             if self._line.over.is_set():  # They have hung up since.
                 return False
+            metrics.lines_resumed.inc()
             self._line.milestone("resumed", f"{seconds:.1f} s")
             if not self._had_failed:  # What a pipeline complains of while it is stopped.
                 self._line.failed_provider.clear()
