@@ -228,9 +228,7 @@ def _write_line(
 
 
 def _fields(happening: Said | ToolRan) -> dict[str, object]:
-    return {
-        name: value for name, value in dataclasses.asdict(happening).items() if name != "call_sid"
-    }
+    return {name: it for name, it in dataclasses.asdict(happening).items() if name != "call_sid"}
 
 
 def _write_reply(reply: SurveyReplied) -> None:

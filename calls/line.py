@@ -15,7 +15,6 @@ from calls.playout import PlayMark, Playout
 from calls.provider_troubles import ProviderTroubles
 from calls.reply_wait import ReplyWait
 from calls.session_tools import SessionTools
-from calls.so_far import SoFar
 from calls.timing import CallClock, Timings
 from calls.tool_record import record_of
 from calls.tool_runner import ToolRequest, ToolRunner, ToolRunResult
@@ -42,9 +41,8 @@ class CallLine:
         self.playout = playout
         self.clock = clock
         self.timings = timings
-        self.so_far = SoFar()
         self.transcript = Transcript(call_sid, clock, timings)
-        self.transcript.on_said = self.so_far.said
+        self.so_far = self.transcript.so_far
         self.runner = ToolRunner(call_sid, tools, self._tool_ran)
         self.one_moment = OneMoment(
             tools.one_moment_clip, playout, clock.ms, lambda at, it: self.clip_was_heard(it, at)

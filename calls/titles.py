@@ -32,7 +32,7 @@ EVENTS = {
     "nothing from Twilio": _("Nothing came from Twilio for some seconds"),
     "line lost": _("The connection to Twilio was lost"),
     "resumed": _("The caller was connected anew, and the conversation went on"),
-    "resumed by another server": _("Another server went on with the call, from revision"),
+    "resumed by another server": _("Another server went on with the call; its revision"),
     "recording ends here": _("The recording ends with the server that was lost"),
     "stream replaced": _("Twilio opened the stream anew"),
     "taken over": _("Taken over from another server"),

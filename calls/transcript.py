@@ -10,6 +10,7 @@ from calls.call_log import call_log
 from calls.happenings import Milestone, Said
 from calls.models import Speaker
 from calls.prompting import seen
+from calls.so_far import SoFar
 from calls.timing import CallClock, Timings
 
 
@@ -36,7 +37,7 @@ class Transcript:
         self.caller_turns = 0
         self.last_words_at = time.monotonic()  # of the caller; until the first, of nobody
         self.on_caller_said: Callable[[str], None] = lambda text: None
-        self.on_said: Callable[[Said], None] = lambda said: None
+        self.so_far = SoFar()
 
     def caller_started(self, start_seconds: float) -> None:
         self.caller_speaks = True
@@ -123,5 +124,5 @@ class Transcript:
     ) -> None:
         # Half an emoji, which a model can spell, would be refused by every database.
         said = Said(self._call_sid, speaker, seen(text), at_ms, end_ms, interrupted, reply_ms)
-        self.on_said(said)
+        self.so_far.said(said)
         call_log.post(said)

@@ -227,4 +227,4 @@ def test_no_name_says_nothing() -> None:
 def test_the_rules_see_the_product() -> None:
     found = set(product_files())
     assert {Path("calls/session.py"), Path("catalog/tools/clock.py"), *map(Path, PURE)} <= found
-    assert "calls.auth.socket_url" in set(imports(Path("calls/views.py")))
+    assert "calls.auth.webhook_is_signed" in set(imports(Path("calls/views.py")))

@@ -12,6 +12,7 @@ from calls import (
     customer_in_prompt,
     line,
     session,
+    stream_answer,
     transcript,
     transfer_views,
     views,
@@ -93,7 +94,8 @@ def between(monkeypatch: pytest.MonkeyPatch) -> Between:
 def tickets(monkeypatch: pytest.MonkeyPatch) -> Tickets:
     """Those of this test alone."""
     tickets = Tickets()
-    monkeypatch.setattr(views, "tickets", tickets)
+    for module in (views, stream_answer):
+        monkeypatch.setattr(module, "tickets", tickets)
     return tickets
 
 

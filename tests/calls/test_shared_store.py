@@ -44,6 +44,15 @@ async def test_what_one_puts_the_other_takes_once(stores: Stores, key: str) -> N
     assert await here.take(key) is None
 
 
+async def test_what_is_read_stays(stores: Stores, key: str) -> None:
+    here, there = stores
+    assert await there.read(key) is None
+    await here.put(key, "a value", 0.3)
+    assert [await there.read(key), await here.read(key)] == ["a value"] * 2
+    await asyncio.sleep(0.4)
+    assert await there.read(key) is None
+
+
 async def test_only_one_of_many_gets_it(stores: Stores, key: str) -> None:
     here, there = stores
     await here.put(key, "a seat", 5.0)

@@ -103,3 +103,4 @@ async def test_a_transfer_that_twilio_could_not_be_told_of_is_dialled_when_it_as
     assert verbs(await twilio.post("/stream-ended", INCOMING))[0][0] == "Dial", "it asks twice"
     over = {**INCOMING, "CallStatus": "completed"}
     assert verbs(await twilio.post("/stream-ended", over)) == [("Hangup", {})]
+    await shared_store().take(f"next:{CALL_SID}")
