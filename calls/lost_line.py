@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from calls import metrics
 from calls.busy import cut_off_for_good
 from calls.call_rows import TWILIO_FINAL
 from calls.hang_up import Told, status_of, tell
@@ -76,7 +77,9 @@ class LostLine:
         line.one_moment.interrupted()
         line.settle_announcement(interrupted=True)
         line.settle_greeting(interrupted=True)
+        line.ready.clear()
         line.off.set()
+        metrics.lines_lost.inc()
         if not loss.half_open:  # Of that one, the watch has said so.
             line.milestone("line lost")
 
@@ -126,6 +129,9 @@ class LostLine:
             seconds = time.monotonic() - self._lost_at
             self._loss, self.resumed = None, self.resumed + 1
             self._move()
+            if self._line.over.is_set():  # They have hung up since.
+                return False
+            metrics.lines_resumed.inc()
             self._line.milestone("resumed", f"{seconds:.1f} s")
             if not self._had_failed:  # What a pipeline complains of while it is stopped.
                 self._line.failed_provider.clear()
@@ -150,7 +156,7 @@ class LostLine:
             told = await self._tell(next_twiml(self._ticket, self.resumed))
             if told is Told.OVER:
                 return _ended_by(await status_of(self._line.call_sid), loss)
-        if for_good:
+        if for_good and not self._is_over:
             return EndedBy.ERROR
         await self._news_within(self._lost_at + COMES_BACK_SECONDS - time.monotonic(), asked=False)
         return await self._nobody_came(loss)

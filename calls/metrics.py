@@ -94,6 +94,12 @@ provider_stumbles = Counter(
 calls_lost = Counter(
     "calls_lost", "Calls whose server was gone before they ended.", registry=registry
 )
+lines_lost = Counter(
+    "lines_lost", "Streams that broke while their call was not over.", registry=registry
+)
+lines_resumed = Counter(
+    "lines_resumed", "Calls that were connected anew after their stream broke.", registry=registry
+)
 recordings_failed = Counter("recordings_failed", "Calls whose recording failed.", registry=registry)
 malformed_messages = Counter(
     "malformed_messages", "Messages on media streams that Twilio does not send.", registry=registry

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from calls import metrics
 from calls.caller_context import Prefetch
 from calls.live import live_calls
 from calls.session import CallSession
@@ -27,6 +28,7 @@ async def resumed_here(ticket: CallTicket, stream_sid: str, socket: Socket) -> C
 def _tell(ticket: CallTicket, left: Standing, session: CallSession) -> None:
     used = ticket.snapshot.revision
     revision = str(used) if used == left.revision else f"{left.revision} → {used}"
+    metrics.lines_resumed.inc()
     session.milestone("resumed by another server", revision)
     if ticket.agent.record_calls:
         session.milestone("recording ends here")

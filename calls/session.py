@@ -201,6 +201,7 @@ class CallSession:
         self._ticket.prefetch.cancel()
         if self._lost.is_elsewhere:
             self._socket.close_soon()
+            await self._keeper.stop()
             carried_elsewhere(self.call_sid)
             await self._line.runner.finish()
             return

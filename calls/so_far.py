@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from calls.greeting import text_heard
 from calls.happenings import Said, ToolRan
 
 MOST_ENTRIES = 200  # the latest; an hour of talk has about 500
-NOTHING_HEARD_MS = 300.0  # of a sentence: nobody has understood it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,7 @@ class SoFar:
 
     def cut(self, at_ms: float) -> None:
         """The line was dead from here on: what was said into it was not heard."""
-        kept = []
-        for entry in self.entries:
-            if entry.who == "agent" and entry.end_ms > at_ms:
-                if entry.at_ms > at_ms - NOTHING_HEARD_MS:
-                    continue
-                entry = replace(entry, interrupted=True)
-            kept.append(entry)
-        self.entries = kept
+        self.entries = [it for it in (_heard_until(at_ms, it) for it in self.entries) if it.text]
         self.on_change()
 
     @property
@@ -90,6 +83,16 @@ class SoFar:
         self.entries.insert(place, entry)
         del self.entries[:-MOST_ENTRIES]
         self.on_change()
+
+
+def _heard_until(at_ms: float, entry: Entry) -> Entry:
+    """Words are taken to be spread evenly: their own times ended with the pipeline."""
+    if entry.who != "agent" or entry.end_ms <= at_ms:
+        return entry
+    heard_ms, all_ms = max(0.0, at_ms - entry.at_ms), round(entry.end_ms - entry.at_ms)
+    return replace(
+        entry, text=text_heard(entry.text, (), heard_ms, max(1, all_ms)), interrupted=True
+    )
 
 
 def _tool_messages(call_id: str, entry: Entry) -> list[dict[str, Any]]:

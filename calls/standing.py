@@ -62,17 +62,18 @@ class StandingKeeper:
 
     async def leave(self) -> None:
         """The line is lost: from now on another process may take the call, and changes this."""
-        await self._stop()
+        await self.stop()
         if is_shared():
             await self._write()
 
     async def forget(self) -> None:
         """The call is over: nobody resumes it."""
-        await self._stop()
+        await self.stop()
         if is_shared():
             await _forget(self._call_sid)
 
-    async def _stop(self) -> None:
+    async def stop(self) -> None:
+        """Leave it as it is."""
         if self._task is not None:
             task, self._task = self._task, None
             task.cancel()

@@ -15,6 +15,7 @@ from voiceagent import env
 from voiceagent.admin_theme import UNFOLD as UNFOLD
 from voiceagent.browser_policy import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from voiceagent.browser_policy import PERMISSIONS_POLICY as PERMISSIONS_POLICY
+from voiceagent.channel_layer import channel_layer
 from voiceagent.env import (
     beginning_with,
     certificates,
@@ -172,13 +173,7 @@ RECORDING_DIR = Path(text("RECORDING_DIR") or BASE_DIR / "recordings")
 STORAGES = storages(bucket=text("RECORDINGS_S3_BUCKET"))
 
 REDIS_URL = text("REDIS_URL")
-CHANNEL_LAYERS = {
-    "default": (
-        {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-        if REDIS_URL
-        else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    )
-}
+CHANNEL_LAYERS = {"default": channel_layer(REDIS_URL)}
 
 TASK_WORKER = choice("TASK_WORKER", default="inside", of=("inside", "separate"))
 TASK_BACKEND = choice("TASK_BACKEND", default="database", of=("database", "redis"))

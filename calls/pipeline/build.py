@@ -36,6 +36,7 @@ from calls.pipeline.turn_gate import TurnGate
 from catalog.snapshot import AgentSpec
 from catalog.tools.registry import ToolSpec
 
+ECHO_SECONDS = 0.5  # how late the agent's own voice may come back
 PROVIDER_NAMES = {"CallSTT": "stt", "CallLLM": "llm", "CallTTS": "tts"}
 
 
@@ -55,7 +56,9 @@ def build_agent(
     greeting: Any = {"role": "assistant", "content": greeting_text} if greeting_text else None
     said: list[Any] = [*earlier, *([greeting] if greeting else [])]
     context = LLMContext(said, tools=function_schemas(tools))
-    user, assistant = LLMContextAggregatorPair(context, user_params=_user_params(speech_models()))
+    user, assistant = LLMContextAggregatorPair(
+        context, user_params=_user_params(speech_models(), line)
+    )
     gate = TurnGate(line)
     stt, llm, tts = CallSTT(line, spec), CallLLM(line, system_prompt), CallTTS(line, spec)
     output = CallOutput(line)
@@ -97,14 +100,15 @@ def _worker(processors: list[FrameProcessor], call_sid: str) -> PipelineWorker:
     )
 
 
-def _user_params(models: SpeechModels) -> LLMUserAggregatorParams:
+def _user_params(models: SpeechModels, line: Line) -> LLMUserAggregatorParams:
     stop: BaseUserTurnStopStrategy
     if settings.TURN_DETECTION == "smart":
         stop = TurnAnalyzerUserTurnStopStrategy(turn_analyzer=models.turn_analyzer())
     else:
         stop = SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=0.6)
     return LLMUserAggregatorParams(
-        vad_analyzer=models.vad(), user_turn_strategies=UserTurnStrategies(stop=[stop])
+        vad_analyzer=models.vad(lambda: line.playout.was_heard_within(ECHO_SECONDS)),
+        user_turn_strategies=UserTurnStrategies(stop=[stop]),
     )
 
 

@@ -8,6 +8,7 @@ import functools
 import os
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,6 +21,10 @@ from calls.pipeline.transport import SAMPLE_RATE
 
 # An unfinished sentence is waited for this long; Pipecat's own 3 s is heard as "it hung up".
 INCOMPLETE_TURN_SECONDS = 1.6
+# While the agent is heard, its own voice comes back from many telephones. By Pipecat's scale of
+# volume, a caller is at 0.9, one at 10 dB less at 0.8, an echo at -20 dB at 0.73. With the usual
+# threshold alone, echoes down to -30 dB were taken for a caller who interrupts.
+QUIETEST_CALLER, QUIETEST_INTERRUPTION = 0.6, 0.74
 
 
 class _SharedSilero(SileroOnnxModel):
@@ -37,14 +42,19 @@ class CallVAD(SileroVADAnalyzer):
     A window takes 0.2 ms; the thread hop of the stock analyzer cost more than that.
     """
 
-    def __init__(self, loaded: SileroOnnxModel) -> None:
+    def __init__(self, loaded: SileroOnnxModel, agent_is_heard: Callable[[], bool]) -> None:
         # Skips SileroVADAnalyzer.__init__, whose only other work is to load the model again.
-        VADAnalyzer.__init__(self, sample_rate=SAMPLE_RATE, params=VADParams())
+        params = VADParams(min_volume=QUIETEST_CALLER)
+        VADAnalyzer.__init__(self, sample_rate=SAMPLE_RATE, params=params)
+        self._agent_is_heard = agent_is_heard
         self._model = _SharedSilero(loaded)
         self._windows_since_reset = 0
         self._low_confidence_windows = 0
 
     async def analyze_audio(self, buffer: bytes) -> VADState:
+        begins = self._vad_state in (VADState.QUIET, VADState.STARTING)
+        is_interruption = begins and self._agent_is_heard()
+        self._params.min_volume = QUIETEST_INTERRUPTION if is_interruption else QUIETEST_CALLER
         return self._run_analyzer(buffer)
 
 
@@ -75,8 +85,8 @@ class SpeechModels:
     smart_turn: LocalSmartTurnAnalyzerV3
     workers: ThreadPoolExecutor
 
-    def vad(self) -> CallVAD:
-        return CallVAD(self.silero)
+    def vad(self, agent_is_heard: Callable[[], bool] = lambda: False) -> CallVAD:
+        return CallVAD(self.silero, agent_is_heard)
 
     def turn_analyzer(self) -> CallTurnAnalyzer:
         return CallTurnAnalyzer(self.smart_turn, self.workers)

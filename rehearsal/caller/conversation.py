@@ -65,7 +65,9 @@ class Conversation:
             answer = f"closed the stream with {seen.close_code}"
             deeds.all_answered(answer, seen.ended_ms, seen.close_code)
         elif seen.ended_by == "server-rest":
-            deeds.all_answered("hung up", seen.ended_ms)
+            redirected = self._telephone.rest_side.new_twiml
+            answer = "sent the call to other TwiML" if redirected else "hung up"
+            deeds.all_answered(answer, seen.ended_ms)
         else:
             # A line that is lost is answered by what the <Connect action> says.
             deeds.went_on(but_for_the_last=seen.ended_by == "line")

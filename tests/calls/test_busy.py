@@ -6,11 +6,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from calls.busy import all_lines_busy, digest
+from calls.busy import all_lines_busy, cut_off_for_good, digest
 from calls.happenings import Milestone
 from catalog import mulaw
 from catalog import warmup as catalog_warmup
 from catalog.snapshot import OpenInterval, TransferTarget
+from catalog.spoken_fallbacks import Moment, fallback
 from tests.calls.conftest import PostedHappenings
 from tests.calls.fake_twilio import INCOMING, FakeTwilio, verbs
 from tests.calls.samples import CALL_SID, OTHER_CALL_SID, agent, catalog, clip
@@ -96,3 +97,26 @@ async def test_who_presses_one_is_called_back(
     assert told(answer.text)[0] == (
         ("Say", "Thank you. We will call you back.") if wanted else ("Hangup", "")
     )
+
+
+async def test_whose_line_broke_again_hears_an_apology_and_is_put_through(
+    twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr(catalog_warmup, "current", lambda: catalog(default=agent()))
+    document = cut_off_for_good(agent(transfer_targets=(MARIA,), language="pt"))
+    assert told(document)[1] == ("Dial", "+351200000099")
+    address = told(document)[0][1].removeprefix(settings.PUBLIC_BASE_URL)
+    played = await twilio.request("GET", address)
+    assert played.content.endswith(mulaw.decode(fallback(Moment.COLLEAGUE, "pt").mulaw))
+
+
+async def test_with_nobody_to_put_through_to_the_agents_own_apology_is_the_end(
+    twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    audio = mulaw.encode(bytes(range(256)) * 40)
+    sorry = agent(apology_clip=dataclasses.replace(clip(), mulaw=audio))
+    monkeypatch.setattr(catalog_warmup, "current", lambda: catalog(default=sorry))
+    (_play, address), hang_up = told(cut_off_for_good(sorry))
+    assert hang_up == ("Hangup", "")
+    played = await twilio.request("GET", address.removeprefix(settings.PUBLIC_BASE_URL))
+    assert played.content.endswith(mulaw.decode(audio))

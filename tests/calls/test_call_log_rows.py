@@ -14,6 +14,7 @@ from calls.happenings import (
     Happening,
     Lost,
     Milestone,
+    RanWith,
     Said,
     StatusReported,
     StreamBegan,
@@ -30,6 +31,7 @@ from tests.calls.samples import CALL_SID, OTHER_CALL_SID, STREAM_SID
 pytestmark = pytest.mark.django_db
 
 BEGAN_AT = datetime(2026, 3, 9, 14, 30, tzinfo=UTC)
+OTHER_STREAM_SID = "MZ" + "e5" * 16
 OVER_AT = BEGAN_AT + timedelta(seconds=30)
 REPORTED_AT = OVER_AT + timedelta(seconds=1)
 
@@ -104,6 +106,30 @@ def test_twilio_closes_a_call_whose_stream_never_came(
 def test_the_session_has_the_last_word_on_a_call_whose_stream_came() -> None:
     call = write_all((RANG, BEGAN, COMPLETED))
     assert (call.status, call.ended_by, call.ended_at) == (Status.IN_PROGRESS, "", None)
+
+
+LATER = BEGAN_AT + timedelta(seconds=12)
+FIRST = StreamBegan(CALL_SID, STREAM_SID, BEGAN_AT, "a", RanWith(agent_name="Reception"))
+AGAIN = StreamBegan(CALL_SID, OTHER_STREAM_SID, LATER, "b")
+LEFT = CallOver(CALL_SID, EndedBy.ERROR, OVER_AT, 12_000.0, Timings(), STREAM_SID)
+ENDED = CallOver(CALL_SID, EndedBy.CALLER, OVER_AT, 30_000.0, Timings(), OTHER_STREAM_SID)
+
+
+def test_a_call_that_another_server_took_is_carried_and_closed_by_that_one() -> None:
+    """The first may not know, and its journal may be read last."""
+    for order in itertools.permutations((FIRST, AGAIN, LEFT)):
+        Call.objects.all().delete()
+        call = write_all((RANG, *order))
+        assert (call.stream_sid, call.process_id) == (OTHER_STREAM_SID, "b"), order
+        assert call.started_at == BEGAN_AT
+        call = write_all((ENDED,))
+        assert (call.status, call.ended_by) == (Status.COMPLETED, EndedBy.CALLER), order
+        assert call.duration_ms == 30_000
+
+
+def test_who_lost_a_line_does_not_close_what_goes_on_elsewhere() -> None:
+    call = write_all((RANG, FIRST, AGAIN, LEFT))
+    assert (call.status, call.ended_by) == (Status.IN_PROGRESS, "")
 
 
 def test_it_keeps_the_timings_it_knows_when_later_ones_are_unknown() -> None:

@@ -44,6 +44,15 @@ async def test_what_one_puts_the_other_takes_once(stores: Stores, key: str) -> N
     assert await here.take(key) is None
 
 
+async def test_what_is_read_stays(stores: Stores, key: str) -> None:
+    here, there = stores
+    assert await there.read(key) is None
+    await here.put(key, "a value", 0.3)
+    assert [await there.read(key), await here.read(key)] == ["a value"] * 2
+    await asyncio.sleep(0.4)
+    assert await there.read(key) is None
+
+
 async def test_only_one_of_many_gets_it(stores: Stores, key: str) -> None:
     here, there = stores
     await here.put(key, "a seat", 5.0)
@@ -198,3 +207,15 @@ def test_the_store_is_shared_only_with_redis(settings: Any) -> None:
     assert isinstance(shared_store(), MemoryStore)
     settings.REDIS_URL = "redis://127.0.0.1:6379"
     assert is_shared()
+
+
+async def test_a_loop_that_is_late_does_not_take_redis_for_dead(key: str) -> None:
+    store = RedisStore(need_redis())
+    await store.put(key, "a value", 5.0)
+    taking = asyncio.create_task(store.wait(key, 0.01))
+    for _ in range(100):  # Each turn of this loop takes a while, and one command needs several.
+        if taking.done():
+            break
+        time.sleep(0.06)
+        await asyncio.sleep(0)
+    assert await taking == "a value"

@@ -19,6 +19,7 @@ class Front:
         self.servers: Sequence[int] = ()
         self.prefers = 0
         self._server: asyncio.Server | None = None
+        self._lines: set[asyncio.StreamWriter] = set()
 
     @property
     def base_url(self) -> str:
@@ -40,7 +41,18 @@ class Front:
         else:
             writer.close()
             return
-        await asyncio.gather(_pass_on(reader, behind[1]), _pass_on(behind[0], writer))
+        lines = {writer, behind[1]}
+        self._lines |= lines
+        try:
+            await asyncio.gather(_pass_on(reader, behind[1]), _pass_on(behind[0], writer))
+        finally:
+            self._lines -= lines
+
+    async def cut(self, prefers: int) -> None:
+        """Every connection ends, and new ones go to that server."""
+        self.prefers = prefers
+        for line in list(self._lines):
+            line.transport.abort()
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -52,11 +64,11 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @contextmanager
-def front() -> Iterator[Front]:
+def front() -> Iterator[tuple[Front, LoopThread]]:
     thread, running = LoopThread("front"), Front()
     thread.run(running.start())
     try:
-        yield running
+        yield running, thread
     finally:
         thread.run(running.stop())
         thread.stop()

@@ -36,7 +36,9 @@ BRIDGED = {
 
 
 @pytest.mark.parametrize("fault", [*DEAD.values(), *BRIDGED.values()], ids=[*DEAD, *BRIDGED])
-async def test_h28_a_model_in_trouble_leaves_nobody_in_silence(rig: Rig, fault: object) -> None:
+async def test_h28_a_model_in_trouble_leaves_nobody_in_silence(
+    rig: Rig, fault: str | dict[str, object]
+) -> None:
     rig.break_down(llm=fault)
     if isinstance(fault, str):
         report = await call(rig, HEARD, Speak("ask-hours"), WaitForHangup(30.0))
@@ -47,7 +49,8 @@ async def test_h28_a_model_in_trouble_leaves_nobody_in_silence(rig: Rig, fault: 
         assert "something is not working here" in record["transcript"][-1]["text"]
         assert report.unheard_ms == 0
     else:
-        report = await call(rig, HEARD, Speak("ask-hours"), Pause(9_000), HangUp())
+        bridged = (HEARD,) if "ms" in fault else ()
+        report = await call(rig, HEARD, Speak("ask-hours"), *bridged, HEARD, HangUp())
         assert report.ok, report.failures
         said = " ".join(line["text"] for line in rig.record(report.call_sid)["transcript"])
         assert said.count("Of course.") == 1, "answered, and nothing of it twice"

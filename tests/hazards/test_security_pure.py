@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import httpx2
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.test import Client
@@ -81,7 +82,9 @@ def test_h50_a_recording_is_for_who_may_hear_it(
     call = recorded_call()
     storages["recordings"].save(call.recording, ContentFile(b"sound" * 100))
     address = f"/admin/calls/call/{call.pk}/recording"
-    assert client.get(address).status_code in {302, 403}
+    assert client.get(address).status_code == 302, "to the log-in"
+    client.force_login(User.objects.create_user("ines", is_staff=True))
+    assert client.get(address).status_code == 403
     heard = admin_client.get(address)
     assert heard.status_code == 200 and "private" in heard["Cache-Control"]
     (tmp_path.parent / "outside.mp3").write_bytes(b"secret")

@@ -55,11 +55,21 @@ HEALTHY: tuple[CallScript, ...] = (
     SCRIPTS["interrupt-greeting"],
     SCRIPTS["time"],
     SCRIPTS["transfer"],
-    CallScript("cut", (Hear(1.0), LoseTheLine())),
+    # Connected anew: these end as the caller ends them.
+    CallScript("cut", (Hear(1.0), LoseTheLine(), Hear(0.5), HangUp())),
     CallScript(
         "cut in mid-sentence",
-        (WaitForAgent("finished"), Speak("ask-hours"), WaitForAgent("started"), LoseTheLine()),
+        (
+            WaitForAgent("finished"),
+            Speak("ask-hours"),
+            WaitForAgent("started"),
+            LoseTheLine(),
+            WaitForAgent("finished"),
+            HangUp(),
+        ),
     ),
+    # That happens once in a call; then a person is dialled.
+    CallScript("cut twice", (Hear(1.0), LoseTheLine(), Hear(0.5), LoseTheLine())),
     CallScript("first syllable", (Pause(200), HangUp())),
 )
 WITH_A_DEAD_PROVIDER = (CallScript("dead provider", (WaitForHangup(40.0),)),)
@@ -112,7 +122,7 @@ def _ended_by(report: CallReport) -> EndedBy:
     if report.script == "dead provider" and report.ended_by != "caller":
         return EndedBy.ERROR
     if report.transferred_to:
-        # Who never asked for a person was handed to one after the apology.
+        # Who never asked for a person was handed to one after an apology.
         return EndedBy.TRANSFER if report.script == "transfer" else EndedBy.ERROR
     if report.ended_by == "caller":
         return EndedBy.CALLER

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import time
 
@@ -17,6 +18,7 @@ from rehearsal.caller import (
     Flood,
     GoHalfOpen,
     HangUp,
+    Hear,
     LoseTheLine,
     OnlyListen,
     OpenAnotherSocket,
@@ -34,7 +36,7 @@ from rehearsal.caller import (
 )
 from rehearsal.caller.hostile_messages import hostile_messages
 from rehearsal.caller.mulaw import decode, encode, mixed
-from tests.rehearsal.fake_server import ACCOUNT_SID, TONE, FakeServer, Socket, running
+from tests.rehearsal.fake_server import ACCOUNT_SID, CONNECT, TONE, FakeServer, Socket, running
 
 END = HangUp()
 
@@ -448,3 +450,45 @@ async def test_it_only_listens_and_bears_a_hang_up():
     report = await call(FakeServer(leaving), OnlyListen(5.0))
     assert report.ok, report.failures
     assert report.ended_ms < 2_000
+
+
+async def redirecting_when_silent(socket: Socket) -> None:
+    """The first stream is redirected over REST once nothing comes; the second is spoken on."""
+    if len(socket.server.sockets) == 1:
+        with contextlib.suppress(TimeoutError):
+            while (await socket.ws.receive(timeout=0.3)).type is WSMsgType.TEXT:
+                pass
+        await socket.server.change_call("in-progress", CONNECT)
+    else:
+        await socket.say(TONE * 10)
+    await socket.drain()
+
+
+async def test_half_open_it_goes_on_when_the_server_connects_it_anew_over_rest():
+    server = FakeServer(redirecting_when_silent)
+    report = await call(server, Pause(60), GoHalfOpen(deadline_seconds=5.0), Hear(0.1), HangUp())
+    assert report.ok, report.failures
+    assert len(report.streams) == 2 and report.ended_by == "caller"
+    assert report.deeds[0].answer == "sent the call to other TwiML"
+
+
+async def test_a_twilio_that_does_not_ask_waits_for_word_over_rest():
+    redirecting = []
+
+    async def later(socket: Socket) -> None:
+        await asyncio.sleep(0.4)
+        await socket.server.change_call("in-progress", CONNECT)
+
+    async def behave(socket: Socket) -> None:
+        if not redirecting:
+            redirecting.append(asyncio.create_task(later(socket)))
+        else:
+            await socket.say(TONE * 10)
+        await socket.drain()
+
+    server = FakeServer(behave)
+    conduct = Conduct(asks_after_a_loss=False)
+    report = await call(server, Pause(60), LoseTheLine(), Hear(0.1), HangUp(), conduct=conduct)
+    assert report.ok, report.failures
+    assert len(report.streams) == 2 and report.ended_by == "caller"
+    assert server.posted("/stream-ended") == []

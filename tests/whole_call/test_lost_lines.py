@@ -172,10 +172,9 @@ async def test_the_line_breaks_while_the_agent_hangs_up(rig: Rig, offset_ms: int
     assert len(hang_ups) <= 1
 
 
-async def test_a_recording_goes_on_with_the_call(rig: Rig) -> None:
-    rig.edit_agent(record_calls=True)
-    report = await rig.call(GREETED, LoseTheLine(), GREETED, Speak("ask-hours"), GREETED, HangUp())
-    assert report.ok, report.failures
+async def test_who_hangs_up_as_soon_as_they_are_back_has_ended_the_call(rig: Rig) -> None:
+    report = await rig.call(GREETED, LoseTheLine(), HangUp())
+    assert [stream.ended_by for stream in report.streams] == ["line", "caller"]
     record = rig.record(report.call_sid)
-    assert record["ended_by"] == "caller"
-    rig.wait_until(lambda: bool(rig.record(report.call_sid)["recording"]))
+    assert (record["status"], record["ended_by"]) == ("completed", "caller")
+    assert not rig.told_twilio(report.call_sid)

@@ -22,6 +22,7 @@ from rehearsal.caller import (
     CallScript,
     HangUp,
     Hear,
+    LoseTheLine,
     Pause,
     SimulatedCaller,
     Speak,
@@ -165,6 +166,21 @@ async def test_what_an_interruption_threw_away_is_not_on_the_recording(
     assert abs(began - report.heard[0].start_ms) < ALIGNED_MS
     assert abs(ended - clear.at_ms) < ALIGNED_MS
     assert ended < GREETING_MS - 100
+
+
+async def test_a_line_that_breaks_leaves_one_recording_of_both_parts(
+    rig: Rig, recorder: Recorder
+) -> None:
+    report, recorded = await recorder.call(
+        GREETING_END, LoseTheLine(), GREETING_END, Speak("ask-hours"), Hear(0.5), HangUp()
+    )
+    assert len(report.streams) == 2
+    assert abs(recorded.ms - report.ended_ms) < 500
+    after_ms = report.streams[1].began_ms
+    assert said_at_ms(recorded.caller, "ask-hours") > after_ms
+    back = next(heard for heard in report.heard if heard.start_ms > after_ms)
+    began, _ended = loud_from_to_ms(recorded.agent, after_ms)
+    assert abs(began - back.start_ms) < 3 * ALIGNED_MS
 
 
 async def test_an_announced_recording_is_kept_and_the_model_knows(

@@ -139,3 +139,25 @@ async def test_a_call_that_ended_as_it_should_is_hung_up(rig: Rig, settings: Set
     report = await rig.call(GREETED, Speak("goodbye"), WaitForHangup())
     assert report.ended_by == "server-socket"
     assert report.followed[-1] == "Hangup"
+
+
+async def test_the_model_knows_what_was_done_before_the_line_broke(rig: Rig) -> None:
+    """So that nothing is booked twice by a server that did not book it."""
+    report = await rig.call(
+        GREETED,
+        Speak("what-time"),
+        WaitForAgent("finished"),
+        LoseTheLine(),
+        WaitForAgent("finished"),
+        Speak("ask-hours"),
+        WaitForAgent("finished"),
+        HangUp(),
+    )
+    assert report.ok, report.failures
+    messages = rig.model_requests()[-1]["messages"]
+    [asked] = [it["tool_calls"] for it in messages if it.get("tool_calls")]
+    [result] = [it for it in messages if it["role"] == "tool"]
+    assert asked[0]["function"]["name"] == "get_current_time"
+    assert (result["tool_call_id"], '"ok": true' in result["content"]) == (asked[0]["id"], True)
+    runs = rig.record(report.call_sid)["tool_runs"]
+    assert [run["name"] for run in runs] == ["get_current_time"]

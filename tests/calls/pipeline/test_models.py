@@ -148,3 +148,19 @@ def test_an_unfinished_sentence_is_waited_for_and_no_longer(silence: list[bytes]
 def test_it_does_not_write_the_callers_voice_to_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIPECAT_SMART_TURN_LOG_DATA", "true")
     assert speech_models().turn_analyzer()._log_data is False
+
+
+async def test_an_echo_of_the_agent_is_no_interruption_and_a_voice_is(speech: list[bytes]) -> None:
+    for level_db, while_the_agent_speaks, is_noticed in (
+        (-20.0, True, False),
+        (-20.0, False, True),
+        (-8.0, True, True),
+        (0.0, True, True),
+    ):
+        vad = speech_models().vad(lambda heard=while_the_agent_speaks: heard)  # type: ignore[misc]
+        vad.set_sample_rate(SAMPLE_RATE)
+        samples = np.frombuffer(b"".join(speech), "<i2") * 10 ** (level_db / 20)
+        states = {
+            await vad.analyze_audio(piece) for piece in pieces(samples.astype("<i2").tobytes())
+        }
+        assert (VADState.SPEAKING in states) is is_noticed, (level_db, while_the_agent_speaks)
