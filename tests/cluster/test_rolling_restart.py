@@ -137,6 +137,8 @@ def tell(
         sent_elsewhere(site),
         dict(site.nginx.statuses()),
     )
+    for sentence in wrong:
+        logger.info("Not as meant: %s", sentence)
     late_ms = sorted(report.schedule.max_lag_ms for report in reports)
     logger.info(
         "The callers themselves were late by up to %.0f ms in one call, %.0f ms in half of them",
