@@ -1,4 +1,4 @@
-"""Every sentence that ships can be heard: its file is there, and lasts as long as its words take."""
+"""Every sentence that ships can be heard: its file is there, and as long as its words take."""
 
 import json
 
