@@ -83,6 +83,12 @@ def stop() -> None:
         _progress.watching.join(2.0)
 
 
+def wait_until_done(timeout_seconds: float) -> None:
+    """Until this process is warm, if it warms up at all; whatever became of it."""
+    if _progress.started:
+        _progress.done.wait(timeout_seconds)
+
+
 def report() -> Report:
     done = _progress.done.is_set()
     return Report(

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
 AGAIN_SECONDS = 5.0
+WARM_SECONDS = 120.0
 # Every task ends by a deadline of its own, far below this: what runs longer died with its process.
 LOST_SECONDS = 600.0
 KEPT_DAYS = 7
@@ -54,7 +55,11 @@ class TaskThread:
     def _run(self) -> None:
         from django.apps import apps
 
+        from calls import warmup
+
         apps.ready_event.wait()
+        # What is due when a server begins would import beside the warm-up: half of httpx was found.
+        warmup.wait_until_done(WARM_SECONDS)
         while not self._stop.wait(EVERY_SECONDS):
             try:
                 self._work_off()
