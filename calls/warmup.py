@@ -83,10 +83,9 @@ def stop() -> None:
         _progress.watching.join(2.0)
 
 
-def wait_until_done(timeout_seconds: float) -> None:
-    """Until this process is warm, if it warms up at all; whatever became of it."""
-    if _progress.started:
-        _progress.done.wait(timeout_seconds)
+def is_under_way() -> bool:
+    """Whether this process is warming up now; one that serves no calls never does."""
+    return _progress.started and not _progress.done.is_set()
 
 
 def report() -> Report:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,10 @@ class TaskThread:
 
         apps.ready_event.wait()
         # What is due when a server begins would import beside the warm-up: half of httpx was found.
-        warmup.wait_until_done(WARM_SECONDS)
+        latest = time.monotonic() + WARM_SECONDS
+        while warmup.is_under_way() and time.monotonic() < latest:
+            if self._stop.wait(EVERY_SECONDS):
+                return
         while not self._stop.wait(EVERY_SECONDS):
             try:
                 self._work_off()
