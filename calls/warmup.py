@@ -83,6 +83,11 @@ def stop() -> None:
         _progress.watching.join(2.0)
 
 
+def is_under_way() -> bool:
+    """Whether this process is warming up now; one that serves no calls never does."""
+    return _progress.started and not _progress.done.is_set()
+
+
 def report() -> Report:
     done = _progress.done.is_set()
     return Report(

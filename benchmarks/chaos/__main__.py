@@ -35,15 +35,17 @@ class ChaosInstallation(Installation):
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="cells whose name has this, such as 'tts drop'")
+    parser.add_argument("--only", default="", help="cells whose names have one of these: 'a,tts b'")
+    parser.add_argument("--keep-the-page", action="store_true", help="write no table")
     parser.add_argument("--at-length", action="store_true", help="tell of every call")
     options = parser.parse_args()
-    cells = [cell for cell in ALL if options.only in cell.name]
+    wanted = options.only.split(",")
+    cells = [cell for cell in ALL if any(it in cell.name for it in wanted)]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(cells, Path(folder), at_length=options.at_length)
     say(f"{len(rows)} cells in {time.monotonic() - began:.0f} s")
-    if not options.only:
+    if not options.keep_the_page:
         table.write(rows)
     missed = [f"{row.cell.name}: {it}" for row in rows for it in row.complaints]
     for complaint in missed:
@@ -72,7 +74,7 @@ def measure(cells: Sequence[Cell], folder: Path, *, at_length: bool) -> list[Row
                         server.wait_until_ready()
                     reports = asyncio.run(call(cell, server.target, providers_url))
                     rows.append(judged(reports))
-                    say(f"{cell.name:18} " + table.written(rows[-1:]).splitlines()[-1])
+                    say(f"{cell.name:18} " + table.line(rows[-1]).strip())
                     if at_length:
                         tell(reports)
     return rows

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.chaos.cells import ALL, Cell
 from benchmarks.chaos.judged import Row
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
@@ -13,20 +14,29 @@ HEAD = (
 )
 
 
-def written(rows: Sequence[Row]) -> str:
-    return HEAD + "".join(map(_line, rows))
-
-
-def _line(row: Row) -> str:
-    provider, fault = row.cell.words
+def line(row: Row) -> str:
     effect = "; ".join(row.harmed) or "none"
     return (
-        f"| {provider} | {fault} | {row.answered} | {row.apologised} | {row.rude} "
+        f"{_begins(row.cell)}{row.answered} | {row.apologised} | {row.rude} "
         f"| {row.dead_air_ms / 1000:.1f} s | {effect} |\n"
     )
 
 
 def write(rows: Sequence[Row]) -> None:
-    """Replace what stands between the marks."""
+    """These lines anew, in the order of the cells; those of other cells stay."""
     before, rest = PAGE.read_text().split(BEGINS, 1)
-    PAGE.write_text(before + BEGINS + written(rows) + ENDS + rest.split(ENDS, 1)[1])
+    so_far, after = rest.split(ENDS, 1)
+    lines = {
+        _begins(cell): found
+        for found in so_far.splitlines(keepends=True)
+        for cell in ALL
+        if found.startswith(_begins(cell))
+    }
+    lines |= {_begins(row.cell): line(row) for row in rows}
+    table = "".join(lines[_begins(cell)] for cell in ALL if _begins(cell) in lines)
+    PAGE.write_text(before + BEGINS + HEAD + table + ENDS + after)
+
+
+def _begins(cell: Cell) -> str:
+    provider, fault = cell.words
+    return f"| {provider} | {fault} | "

@@ -18,7 +18,7 @@ class AtRest:
     held: Mapping[str, Any]  # served.py
 
     def __str__(self) -> str:
-        told = ("rss_kib", "objects", "threads", "files", "tasks")
+        told = ("memory_kib", "objects", "threads", "files", "tasks")
         return f"{self.calls:6} calls  " + "  ".join(f"{it} {self.held[it]:>8,}" for it in told)
 
 
@@ -31,7 +31,7 @@ def slope(samples: Sequence[AtRest], of: str) -> float:
 def complaints(samples: Sequence[AtRest], most_kib_a_call: float) -> list[str]:
     """What has grown more than it may."""
     found = []
-    kib = slope(samples, "rss_kib")
+    kib = slope(samples, "memory_kib")
     if kib > most_kib_a_call:
         found.append(f"memory grows by {kib:.2f} KiB a call, of {most_kib_a_call:g}")
     first, last = samples[0].held, samples[-1].held

@@ -62,10 +62,11 @@ def lived(kind: str, report: CallReport, *, troubled: bool) -> Lived:
 def _may_be(report: CallReport, *, troubled: bool) -> frozenset[EndedBy]:
     if "Connect Stream" not in report.verbs:
         return frozenset({EndedBy.TURNED_AWAY})
-    if not _was_let_in(report):
-        return frozenset({EndedBy.CALLER})  # By Twilio's word alone: no session ever carried it.
+    if not _was_let_in(report):  # Then by Twilio's word alone: no session carried it.
+        hostile = report.misbehaviour in ENDED_BY_THE_SERVER
+        return frozenset({EndedBy.CALLER, EndedBy.ERROR} if hostile else {EndedBy.CALLER})
     if report.ended_by == "caller":
-        return frozenset({EndedBy.CALLER})
+        return frozenset({EndedBy.CALLER, *_crossing(report, troubled=troubled)})
     if report.ended_by == "line":
         return frozenset({EndedBy.CALLER}) if _closed_politely(report) else LOST
     if report.transferred_to:
@@ -81,6 +82,17 @@ def _may_be(report: CallReport, *, troubled: bool) -> frozenset[EndedBy]:
     if report.misbehaviour == "second-socket":
         may.add(EndedBy.CALLER)  # The newer one took the call over, and was closed politely.
     return frozenset(may)
+
+
+def _crossing(report: CallReport, *, troubled: bool) -> set[EndedBy]:
+    """The ends with which a hang-up may cross: what the caller had asked for, and an apology.
+
+    Twilio takes a moment to be told, longer when its REST API stumbles.
+    """
+    asked = {one.line for one in report.said}
+    may = {EndedBy.AGENT} if GOODBYE in asked else set()
+    may |= {EndedBy.TRANSFER} if "person" in asked else set()
+    return may | ({EndedBy.ERROR} if troubled else set())
 
 
 def _was_let_in(report: CallReport) -> bool:

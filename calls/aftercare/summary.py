@@ -108,6 +108,6 @@ def _asked(transcript: str, language: str, schema: dict[str, Any]) -> str:
                     },
                 },
             )
-    except openai.OpenAIError as error:
+    except (openai.OpenAIError, ValueError) as error:  # ValueError: a 200 that is no JSON
         raise SummaryFailed(type(error).__name__) from error
     return (completion.choices[0].message.content or "") if completion.choices else ""

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
 AGAIN_SECONDS = 5.0
+WARM_SECONDS = 120.0
 # Every task ends by a deadline of its own, far below this: what runs longer died with its process.
 LOST_SECONDS = 600.0
 KEPT_DAYS = 7
@@ -54,7 +56,14 @@ class TaskThread:
     def _run(self) -> None:
         from django.apps import apps
 
+        from calls import warmup
+
         apps.ready_event.wait()
+        # What is due when a server begins would import beside the warm-up: half of httpx was found.
+        latest = time.monotonic() + WARM_SECONDS
+        while warmup.is_under_way() and time.monotonic() < latest:
+            if self._stop.wait(EVERY_SECONDS):
+                return
         while not self._stop.wait(EVERY_SECONDS):
             try:
                 self._work_off()

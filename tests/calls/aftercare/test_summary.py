@@ -14,6 +14,7 @@ from calls.happenings import Happening, Milestone, Summarised
 from calls.models import Call, Figure
 from calls.settling import settle
 from catalog.models import Agent, Prompt
+from rehearsal.providers.fault_parsing import parse_faults
 from rehearsal.providers.server import ProvidersConfig, serve
 from tests.calls.records import make_call
 from tests.whole_call.rig import LoopThread
@@ -62,6 +63,23 @@ def test_it_writes_two_lines_and_the_owners_fields(settings: Any, posted: list[H
     system, user = request["messages"]
     assert "toothache" not in system["content"]
     assert json.loads(user["content"])[0]["speaker"] == "caller"
+
+
+@pytest.mark.parametrize("fault", ["garbage", "drop"])
+def test_an_answer_that_is_no_json_is_a_reason_to_ask_again_later(
+    fault: str, settings: Any, posted: list[Happening]
+) -> None:
+    thread = LoopThread("providers")
+    providers = thread.run(serve(ProvidersConfig(port=0, ears="typed", voice="tone")))
+    settings.OPENAI_BASE_URL = f"http://127.0.0.1:{providers.port}/v1"
+    providers.backstage.faults = parse_faults({"llm": fault})
+    try:
+        with pytest.raises(summary.SummaryFailed):
+            summary.summarise(a_call().call_sid)
+    finally:
+        thread.run(providers.close())
+        thread.stop()
+    assert posted == []
 
 
 def test_it_asks_again_and_then_without_the_fields(

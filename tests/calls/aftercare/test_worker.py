@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from calls import warmup
 from calls.aftercare import deliveries, tasks, worker
 from calls.aftercare.worker import TaskThread
 
@@ -102,3 +103,19 @@ def test_what_was_done_a_week_ago_is_forgotten() -> None:
     tasks.deliver.enqueue("another", 0)
     assert worker.forget_finished() == 1
     assert DBTaskResult.objects.count() == 2
+
+
+def test_what_is_due_when_a_server_begins_waits_until_it_is_warm(
+    delivering: Delivering, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TASK_WORKER = "inside"
+    is_warm = threading.Event()
+    monkeypatch.setattr(warmup, "is_under_way", lambda: not is_warm.is_set())
+    tasks.deliver.enqueue("first", 0)
+    thread = TaskThread()
+    thread.start()
+    assert not delivering.begun.wait(0.3)
+    is_warm.set()
+    assert delivering.begun.wait(10.0)
+    delivering.let_go.set()
+    thread.end()
