@@ -94,15 +94,25 @@ def _interrupted(report: CallReport, agent_lines: list[dict[str, Any]]) -> Claim
 
 
 def _same_moments(report: CallReport, agent_lines: list[dict[str, Any]]) -> Claim:
-    """Every time the agent begins to speak in the record, the caller heard it begin."""
-    starts = [heard.start_ms for heard in report.heard]
-    distances = [
-        min((abs(start - line["at_ms"]) for start in starts), default=float("inf"))
-        for line in agent_lines
-    ]
-    worst = max(distances, default=float("inf"))
+    """Every time the agent begins to speak in the record, the caller heard it begin.
+
+    A line that follows another without a pause ("One moment, please." and the answer) begins in the
+    middle of what was heard.
+    """
+    moments = [float(line["at_ms"]) for line in agent_lines]
+    worst = max((_apart(at_ms, moments, report) for at_ms in moments), default=float("inf"))
     return Claim(
         "The record says what the caller observed",
         worst <= SAME_MOMENT_MS,
         f"at most {worst:.0f} ms apart",
     )
+
+
+def _apart(at_ms: float, moments: list[float], report: CallReport) -> float:
+    nearest = min((abs(it.start_ms - at_ms) for it in report.heard), default=float("inf"))
+    follows_another = any(
+        it.start_ms < at_ms <= it.end_ms
+        and any(abs(it.start_ms - other) <= SAME_MOMENT_MS for other in moments if other < at_ms)
+        for it in report.heard
+    )
+    return 0.0 if nearest > SAME_MOMENT_MS and follows_another else nearest
