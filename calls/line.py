@@ -53,11 +53,9 @@ class CallLine:
         self.goodbye_stands = False  # the call ends with it, whatever the caller says
         self._offered: tuple[str, ...] | None = None
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX_PIECES)
-        self.ready = asyncio.Event()
-        self.first_reply_sent = asyncio.Event()
+        self.ready, self.first_reply_sent = asyncio.Event(), asyncio.Event()
         self.interruption = asyncio.Event()  # set and cleared at once: wakes who waits for it
-        self.over = asyncio.Event()
-        self.off = asyncio.Event()  # nobody is on the line: it is over, or lost
+        self.over, self.off = asyncio.Event(), asyncio.Event()  # off: over, or the stream is lost
         self.ended_by: EndedBy | None = None
         self.troubles = ProviderTroubles(call_sid, self.milestone, self.ready)
         self.provider_failed, self.stumbled = self.troubles.failed, self.troubles.stumbled

@@ -14,8 +14,8 @@ STOP_SECONDS = 1.0  # how long Twilio may take to close a stream of which it has
 async def part(
     call_sid: str, ended_by: EndedBy, socket: Socket, tools: SessionTools, milestone: Milestone
 ) -> None:
-    """A stream that we have closed ourselves, for what it sent or because nobody was there, may
-    leave a caller behind: Twilio is told to hang up.
+    """A stream that we have closed ourselves, for what it sent, may leave a caller behind: Twilio
+    is told to hang up. Of lines that broke, calls/lost_line.py has told it what comes next.
     """
     if ended_by is EndedBy.CALLER:
         await _close_after_stop(socket)
