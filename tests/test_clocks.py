@@ -18,6 +18,7 @@ REHEARSED = "a stand-in says it as the vendor does"
 
 # Where `time.time()` is called, or a date of the clock is added to, subtracted or compared.
 MAY_USE_THE_WALL_CLOCK = {
+    "calls/adoption.py: _look_up": SHARED,
     "calls/adoption.py: adopt": SHARED,
     "calls/aftercare/begin.py: _make_deliveries": STORED,
     "calls/aftercare/begin.py: summarise_late": STORED,
@@ -32,8 +33,11 @@ MAY_USE_THE_WALL_CLOCK = {
     "calls/pipeline/call_traces.py: _note": TRACED,
     "calls/pipeline/call_traces.py: _story": TRACED,
     "calls/recording/finishing.py: finish_left_behind": STORED,
+    "calls/resuming.py: shared_ticket": SHARED,
     "calls/retention.py: _older_than": STORED,
     "calls/settling.py: _settle_some": STORED,
+    "calls/standing.py: clock_of": SHARED,
+    "calls/standing.py: standing_of": SHARED,
     "calls/survey/by_whatsapp.py: _claimed": STORED,
     "calls/survey/by_whatsapp.py: ask_again": STORED,
     "calls/survey/tasks.py: ask_by_whatsapp": STORED,
