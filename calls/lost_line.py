@@ -118,6 +118,8 @@ class LostLine:
         """
         loss = self._loss
         if loss is None or self._line.over.is_set():
+            if self._is_back:  # And gone again, while the old pipeline was still being stopped:
+                self._move()  # the end has to be that of the stream which the call had last.
             return False
         dead_ms = HALF_OPEN_MS if loss.half_open else 0.0
         self._line.so_far.cut(self._line.clock.ms_at(self._lost_at) - dead_ms)

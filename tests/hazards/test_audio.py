@@ -11,6 +11,7 @@ from rehearsal.caller import (
     Echo,
     HangUp,
     Hear,
+    LoseTheLine,
     OpenAnotherSocket,
     Speak,
     WaitForHangup,
@@ -75,10 +76,11 @@ async def test_h03_the_agent_does_not_answer_itself(rig: Rig) -> None:
 
 
 async def test_h04_nobody_is_greeted_twice(rig: Rig) -> None:
-    """By a webhook that is tried again, nor by a second stream."""
+    """By a webhook that is tried again, a second stream, or a line that broke."""
     reports = await asyncio.gather(
         call(rig, *ANSWERED, conduct=MISBEHAVIOURS["duplicate-webhook"].conduct),
         call(rig, HEARD, OpenAnotherSocket("fresh", server="may end"), HEARD, HangUp(), number=1),
+        call(rig, HEARD, LoseTheLine(), HEARD, HangUp(), number=2),
     )
     for report in reports:
         assert agent_said(rig, report.call_sid).count(GREETING_TEXT) == 1

@@ -29,7 +29,7 @@ LINES = ("ask-hours", "what-time", "person")
 
 
 async def broken_off_after(rig: Rig, line: str, seconds: float) -> tuple[str, float]:
-    """The call, and how long the server took to notice and to let everything go."""
+    """The call, and how long the server waited for its caller and took to let everything go."""
     async with RawCall.begun(rig) as call:
         speaking = asyncio.create_task(call.speak(line, after_ms=GREETING_MS + 200))
         await call.listen(seconds)
@@ -55,7 +55,7 @@ async def test_h15_a_connection_that_breaks_at_any_moment_leaves_nothing(rig: Ri
     )
     slowest = max(seconds for _call_sid, seconds in broken)
     logger.info("%d calls broken off, the last was gone after %.2f s", len(broken), slowest)
-    assert slowest <= 2.0 + 1.0
+    assert slowest <= 15.0, "a caller is waited for ten seconds"
     enders = {rig.record(call_sid)["ended_by"] for call_sid, _seconds in broken}
     assert enders <= {"error", "transfer"}
 
