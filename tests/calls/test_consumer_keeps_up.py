@@ -50,7 +50,9 @@ async def test_a_backlog_is_read_within_few_turns_of_the_loop(
     for _ in range(MESSAGES):
         came.put_nowait(FRAME)
     running = asyncio.create_task(consumer({"type": "websocket"}, came.get, say_nothing))
-    for _ in range(5):
+    await asyncio.sleep(0)
+    assert 0 < listener.read < MESSAGES, "others have their turn, too"
+    for _ in range(60):
         await asyncio.sleep(0)
     assert listener.read == MESSAGES
     running.cancel()

@@ -96,6 +96,11 @@ class RollingSite:
         rows = self._sql("SELECT call_sid, status, ended_by FROM calls_call")
         return {call_sid: (status, ended_by) for call_sid, status, ended_by in rows}
 
+    def late_answers(self) -> int:
+        """How often a stand-in for a provider did not answer in time."""
+        logs = self.installation.folder.glob("server-*.log")
+        return sum(log.read_text().count("stumbled: TimeoutError") for log in logs)
+
     def _sql(self, statement: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.installation.database_url) as database:
             return database.execute(statement).fetchall()
