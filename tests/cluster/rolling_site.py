@@ -12,7 +12,7 @@ import httpx2
 import psycopg
 
 from rehearsal.caller import Target
-from tests.browser.site import SiteInstallation, running_providers
+from tests.browser.site import SiteInstallation
 from tests.cluster.two_servers import SERVE, own_database
 from tests.nginx import RunningNginx, free_port, running_nginx
 from tests.prerequisites import REDIS_URL
@@ -107,12 +107,30 @@ class RollingSite:
 
 
 @contextmanager
+def providers_of_their_own(folder: Path) -> Iterator[str]:
+    """In a process: beside twenty callers in one, they answered later than calls are patient."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    providers = ("manage.py", "providers", "--port", "{port}", "--ears", "typed", "--voice", "tone")
+    with running(SiteInstallation(folder, url), *providers, port=port) as server:
+        deadline = time.monotonic() + 60.0
+        while True:
+            try:
+                httpx2.get(f"{url}/rehearsal/health", timeout=5.0).raise_for_status()
+                break
+            except httpx2.HTTPError:
+                assert time.monotonic() < deadline, server.log.read_text()
+                time.sleep(0.1)
+        yield url
+
+
+@contextmanager
 def rolling_site(folder: Path) -> Iterator[RollingSite]:
     nginx_port, ports = free_port(), (free_port(), free_port())
-    with own_database() as database_url, running_providers() as providers:
+    with own_database() as database_url, providers_of_their_own(folder) as providers_url:
         installation = LastingInstallation(
             folder,
-            f"http://127.0.0.1:{providers.port}",
+            providers_url,
             database_url,
             REDIS_URL,
             f"http://127.0.0.1:{nginx_port}",
