@@ -27,6 +27,7 @@ class SoakInstallation(Installation):
         return {
             **super().environment(port),
             "DEBUG": "false",
+            "PYTHONMALLOC": "malloc",  # so that glibc can tell what is in use
             "RECORDING_DIR": str(self.folder / "recordings"),
             "SUPABASE_URL": self.providers_url,
             "SUPABASE_KEY": "a-key",

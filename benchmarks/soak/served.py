@@ -19,6 +19,24 @@ from typing import Any
 KINDS_TOLD = 60
 
 
+class Mallinfo(ctypes.Structure):
+    """glibc's `struct mallinfo2`: bytes, over all arenas."""
+
+    _fields_ = [
+        *((name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd")),
+        *((name, ctypes.c_size_t) for name in ("usmblks", "fsmblks", "uordblks", "fordblks")),
+        ("keepcost", ctypes.c_size_t),
+    ]
+
+
+def in_use_kib() -> int:
+    """What the process has asked for and not freed. With PYTHONMALLOC=malloc that is all of it."""
+    mallinfo2 = ctypes.CDLL("libc.so.6").mallinfo2
+    mallinfo2.restype = Mallinfo
+    told = mallinfo2()
+    return int(told.uordblks + told.hblkhd) // 1_024
+
+
 def held() -> dict[str, Any]:
     """After a collection, and after free memory was given back to the system.
 
@@ -40,6 +58,7 @@ def held() -> dict[str, Any]:
     return {
         # What is mapped from files comes and goes with the system's memory, and is no leak.
         "memory_kib": int(status["RssAnon"].split()[0]),
+        "in_use_kib": in_use_kib(),
         "threads": threading.active_count(),
         "files": len(list(Path("/proc/self/fd").iterdir())),
         "tasks": len(tasks),

@@ -60,6 +60,7 @@ async def test_a_backlog_is_read_within_few_turns_of_the_loop(
     assert listener.was_left, "a consumer that is killed leaves its call"
 
 
+@pytest.mark.django_db(transaction=True)  # Channels closes old connections at the end.
 async def test_what_comes_before_the_end_is_read_before_it(
     consumer: MediaStreamConsumer, listener: Listener
 ) -> None:

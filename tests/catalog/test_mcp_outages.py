@@ -149,7 +149,7 @@ def test_an_address_that_changes_is_connected_to_anew(crm: RemoteServer) -> None
 def test_what_is_no_mcp_server_is_told_in_words(rude: RemoteServer, path: str, words: str) -> None:
     spec = server_spec("rude", f"http://{rude.host}/{path}")
     connected(spec)
-    soon(lambda: "rude" in mcp.states(), 5.0)
+    soon(lambda: "rude" in mcp.states())
     assert names(spec) == []
     assert words in mcp.states()["rude"].problem
 
@@ -158,6 +158,7 @@ def test_what_is_no_mcp_server_is_told_in_words(rude: RemoteServer, path: str, w
 def half(rude: RemoteServer) -> Any:
     spec = server_spec("half", f"http://{rude.host}/half")
     connected(spec)
+    soon(lambda: names(spec))
     return spec
 
 
