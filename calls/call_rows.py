@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from calls import counted_late
 from calls.call_rows_erasure import number_has_no_use, without_words
+from calls.call_rows_timings import note_timing
 from calls.happenings import (
     CallOver,
     CallRang,
@@ -211,10 +212,9 @@ def _write_line(
     call: Call, happening: Milestone | Said | ToolRan | ToolsOffered | StreamReported
 ) -> None:
     match happening:
-        case Milestone():
-            CallEvent.objects.create(
-                call=call, name=happening.name, at_ms=happening.at_ms, detail=happening.detail[:200]
-            )
+        case Milestone(name=name, at_ms=at_ms, detail=detail):
+            CallEvent.objects.create(call=call, name=name, at_ms=at_ms, detail=detail[:200])
+            note_timing(call, happening)
         case StreamReported():
             CallEvent.objects.get_or_create(
                 call=call, name=happening.event, detail=happening.detail[:200]

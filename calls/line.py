@@ -158,14 +158,14 @@ class CallLine:
     # The agent ------------------------------------------------------------------
 
     def agent_is_ready(self) -> None:
-        if self.timings.agent_ready_ms is None:
+        if self.timings.agent_ready_ms is None and not self.is_resumed:
             self.timings.agent_ready_ms = self.clock.ms()
             metrics.pipeline_creation_time_ms.observe(self.timings.agent_ready_ms)
             self.milestone("agent ready")
         self.ready.set()
 
     def model_answered(self) -> None:
-        if self.timings.first_llm_response_ms is None:
+        if self.timings.first_llm_response_ms is None and not self.is_resumed:
             self.timings.first_llm_response_ms = self.clock.ms()
             metrics.first_llm_response_time_ms.observe(self.timings.first_llm_response_ms)
             self.milestone("first model token")

@@ -154,7 +154,7 @@ def test_only_the_settings_read_the_environment() -> None:
     breaking(broken())
 
 
-WRITE_CALL_ROWS = {Path("calls/call_rows.py"), Path("calls/call_rows_erasure.py")}
+WRITE_CALL_ROWS = {Path(f"calls/call_rows{part}.py") for part in ("", "_erasure", "_timings")}
 
 
 def test_only_the_call_log_writes_call_rows() -> None:

@@ -215,3 +215,9 @@ def test_a_row_that_is_made_late_says_when_the_phone_rang() -> None:
     for order in itertools.permutations((rang, BEGAN, OVER)):
         Call.objects.all().delete()
         assert write_all(order).created_at == rang_at
+
+
+def test_the_start_up_of_a_call_whose_server_is_lost_stands_in_its_row() -> None:
+    first, again = (Milestone(CALL_SID, "first model token", ms) for ms in (900.0, 5_000.0))
+    call = write_all((RANG, BEGAN, Milestone(CALL_SID, "agent ready", 20.0), first, again, BROKEN))
+    assert (call.agent_ready_ms, call.first_llm_response_ms) == (20.0, 900.0)
