@@ -191,7 +191,7 @@ def _written(ticket: CallTicket) -> str:
                 caller_number=ticket.caller_number,
                 agent_id=ticket.agent.agent_id,
                 revision=ticket.snapshot.revision,
-                rang_at=time.time(),
+                rang_at=time.time() - (time.monotonic() - ticket.minted_at),
                 resumes=ticket.resumes,
             )
         )

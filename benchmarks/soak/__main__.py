@@ -75,7 +75,8 @@ def growth(samples: list, options: argparse.Namespace) -> list[str]:  # type: ig
     if len(warm) < 2:
         return ["too few calls after the warm-up to tell whether memory grows"]
     say(
-        f"Memory: {slope(warm, 'memory_kib'):+.2f} KiB a call (at most {options.most_kib:g}), "
+        f"Memory: {slope(warm, 'in_use_kib'):+.2f} KiB a call in use (at most "
+        f"{options.most_kib:g}), {slope(warm, 'memory_kib'):+.2f} KiB resident, "
         f"objects {slope(warm, 'objects'):+.2f} a call, over {len(warm)} looks"
     )
     found = complaints(warm, options.most_kib)

@@ -31,7 +31,7 @@ def slope(samples: Sequence[AtRest], of: str) -> float:
 def complaints(samples: Sequence[AtRest], most_kib_a_call: float) -> list[str]:
     """What has grown more than it may."""
     found = []
-    kib = slope(samples, "memory_kib")
+    kib = slope(samples, "in_use_kib")
     if kib > most_kib_a_call:
         found.append(f"memory grows by {kib:.2f} KiB a call, of {most_kib_a_call:g}")
     first, last = samples[0].held, samples[-1].held

@@ -96,7 +96,8 @@ def _crossing(report: CallReport, *, troubled: bool) -> set[EndedBy]:
 
 
 def _was_let_in(report: CallReport) -> bool:
-    return report.first_audio_ms is not None
+    """Over any of its streams: one that broke before the first sound may have been resumed."""
+    return any(stream.first_audio_ms is not None for stream in report.streams)
 
 
 def _closed_politely(report: CallReport) -> bool:

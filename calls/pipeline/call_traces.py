@@ -110,12 +110,14 @@ class CallTraces:
     def _span_of(self, call_sid: str, story: _Story) -> Span:
         if story.span is None:
             rang_ms = (story.first("webhook") or 0.0) - (story.webhook_ms or 0.0)
+            # Where another process answered the webhook, the clocks of two say when.
+            began_ms = min(rang_ms, story.first("upgrade") or 0.0, 0.0)
             attributes: dict[str, AttributeValue] = {"conversation.id": call_sid}
             if story.began is not None and story.began.ran_with is not None:
                 attributes["voiceagent.agent"] = story.began.ran_with.agent_name
                 attributes["voiceagent.revision"] = story.began.ran_with.revision
             story.span = self._tracer.start_span(
-                "call", context.Context(), attributes=attributes, start_time=story.ns(rang_ms)
+                "call", context.Context(), attributes=attributes, start_time=story.ns(began_ms)
             )
         return story.span
 

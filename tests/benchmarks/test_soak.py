@@ -15,13 +15,13 @@ from rehearsal.caller.review import review
 
 
 def at_rest(calls: int, **held: int) -> AtRest:
-    usual = {"memory_kib": 300_000, "objects": 5_000, "threads": 10, "files": 30, "tasks": 2}
+    usual = {"in_use_kib": 300_000, "objects": 5_000, "threads": 10, "files": 30, "tasks": 2}
     return AtRest(calls, {**usual, **held, "task_names": ["a task"], "kinds": {}})
 
 
 def test_a_call_that_leaves_more_than_a_kib_is_a_leak() -> None:
-    growing = [at_rest(calls, memory_kib=300_000 + 2 * calls) for calls in range(200, 1_001, 100)]
-    assert slope(growing, "memory_kib") == pytest.approx(2.0)
+    growing = [at_rest(calls, in_use_kib=300_000 + 2 * calls) for calls in range(200, 1_001, 100)]
+    assert slope(growing, "in_use_kib") == pytest.approx(2.0)
     assert complaints(growing, 1.0) == ["memory grows by 2.00 KiB a call, of 1"]
     assert complaints(growing, 3.0) == []
 
