@@ -16,9 +16,11 @@ pytest_plugins = ["tests.whole_call.fixtures", "tests.servers.fixtures"]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A rig goes on serving in its process until the session ends: what needs one comes last.
 
-    With --no-loadscope-reorder, as `make test` has it, each worker keeps to this order.
+    With --no-loadscope-reorder, as `make test` has it, each worker keeps to this order, and takes
+    whole files: one test with a rig makes its file one of the last.
     """
-    items.sort(key=lambda item: "running_rig" in getattr(item, "fixturenames", ()))
+    with_a_rig = {it.path for it in items if "running_rig" in getattr(it, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in with_a_rig)
 
 
 @pytest.fixture(scope="session")

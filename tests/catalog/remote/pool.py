@@ -25,8 +25,11 @@ def connected(*servers: McpServerSpec) -> None:
 
 
 def tool(server: McpServerSpec, name: str) -> ToolSpec:
-    found = {spec.name: spec for spec in mcp.tools_of(server)}
-    return found[name]
+    def found() -> dict[str, ToolSpec]:
+        return {spec.name: spec for spec in mcp.tools_of(server)}
+
+    soon(lambda: name in found())
+    return found()[name]
 
 
 def names(server: McpServerSpec) -> list[str]:
