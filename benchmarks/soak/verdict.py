@@ -79,6 +79,8 @@ def _may_be(report: CallReport, *, troubled: bool) -> frozenset[EndedBy]:
         may.add(EndedBy.ERROR)
     if report.misbehaviour == "only-listens":
         may.add(EndedBy.TIMEOUT)
+    if report.misbehaviour in {"no-frames", "half-open"} and len(report.streams) > 1:
+        may.add(EndedBy.CALLER)  # Twilio, when it is asked of the lost line, says "completed".
     if report.misbehaviour == "second-socket":
         may.add(EndedBy.CALLER)  # The newer one took the call over, and was closed politely.
     return frozenset(may)
