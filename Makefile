@@ -15,15 +15,18 @@ setup: .setup-dev ## Everything a developer needs
 voices: .setup-demo ## The offline voices: speech recognition and synthesis without any key
 
 # Calls take as long as calls take: five at a time wait together. A file stays in one process.
-# What holds a stall or a deadline against the clock comes after that, on a quieter machine; what
-# fails of it is run once more, with the machine to itself, and has to pass there.
-BY_THE_CLOCK = tests/hazards tests/calls/test_loop_lag.py tests/catalog/test_mcp_pool.py tests/catalog/test_mcp_outages.py
+# What holds stalls and deadlines against the clock comes after that, on a quieter machine. What fails
+# is run once more, with the machine to itself, and has to pass there.
+BY_THE_CLOCK = tests/hazards
+ELSEWHERE = tests/records tests/cluster
+AGAIN = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 test: .setup-dev ## The tests
 	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder \
-	  --ignore tests/records --ignore tests/cluster $(addprefix --ignore ,$(BY_THE_CLOCK))
+	  $(addprefix --ignore ,$(ELSEWHERE) $(BY_THE_CLOCK)) \
+	  || $(AGAIN) $(addprefix --ignore ,$(ELSEWHERE) $(BY_THE_CLOCK))
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(BY_THE_CLOCK) \
-	  || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(BY_THE_CLOCK)
+	  || $(AGAIN) $(BY_THE_CLOCK)
 
 test-cluster: .setup-dev ## Two servers on the PostgreSQL and the Redis of this machine
 	REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/cluster --log-cli-level=INFO

@@ -73,6 +73,10 @@ def _may_be(report: CallReport, *, troubled: bool) -> frozenset[EndedBy]:
         if not any(one.line == "person" for one in report.said):
             return frozenset({EndedBy.ERROR})  # Who asked for nobody was put through in an apology.
         return frozenset({EndedBy.TRANSFER, EndedBy.ERROR} if troubled else {EndedBy.TRANSFER})
+    return _ended_by_us(report, troubled=troubled)
+
+
+def _ended_by_us(report: CallReport, *, troubled: bool) -> frozenset[EndedBy]:
     said_goodbye = any(one.line == GOODBYE for one in report.said)
     may = {EndedBy.AGENT} if said_goodbye else set()
     if troubled or report.misbehaviour in ENDED_BY_THE_SERVER or not said_goodbye:
