@@ -25,4 +25,3 @@ READY = Budget(100.0 + HANDSHAKE_MS, p99_ms=100.0 + HANDSHAKE_MS)
 CONNECTED = Budget(HANDSHAKE_MS)
 CUSTOMER_KNOWN = Budget(2_000.0)  # PREFETCH_TIMEOUT as it comes: later, it is given up
 REPLY = Budget(600.0, p50_ms=600.0)  # from the caller's last word
-SILENCE_WHEN_INTERRUPTED = Budget(250.0)

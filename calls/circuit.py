@@ -85,9 +85,6 @@ class Circuits:
     def of(self, name: str) -> Circuit:
         return self._circuits.setdefault(name, Circuit(name))
 
-    def open_ones(self) -> tuple[str, ...]:
-        return tuple(name for name, circuit in self._circuits.items() if circuit.is_open)
-
     def forget(self) -> None:
         """For tests: as in a process that has just begun."""
         self._circuits.clear()

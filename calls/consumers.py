@@ -11,6 +11,7 @@ from django.conf import settings
 from calls import media_streams, refusals
 from calls.adoption import adopt
 from calls.auth import upgrade_is_signed
+from calls.denial import can_deny, deny
 from calls.drain import drain
 from calls.live import LiveCall, live_calls
 from calls.pending_streams import pending_streams
@@ -28,7 +29,6 @@ START_BYTES = 65_536  # of all messages up to `start`; one of Twilio's has about
 # Autobahn, under Daphne, lets an application close with 1000 or 3000-4999 only: the standard's 1008
 # raised inside the deadline's task and left the socket open.
 REFUSED = 4008
-DENIAL = "websocket.http.response"  # ASGI's, where the server has it
 
 
 class MediaStreamConsumer(AsyncWebsocketConsumer):
@@ -173,13 +173,10 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         await self._refuse(Refused.NO_START)
 
     async def _send_elsewhere(self) -> None:
-        """A proxy takes 503 to another server, and 403, which is what a close is, for an answer."""
-        if DENIAL not in self.scope.get("extensions", {}):
+        if can_deny(self.scope):
+            await deny(self.base_send, 503)
+        else:
             await self.close()
-            return
-        headers = [(b"retry-after", b"1")]
-        await self.base_send({"type": f"{DENIAL}.start", "status": 503, "headers": headers})
-        await self.base_send({"type": f"{DENIAL}.body", "body": b""})
 
     async def _refuse(self, why: Refused) -> None:
         refusals.note(why)

@@ -12,7 +12,7 @@ from daphne.http_protocol import WebRequest
 from daphne.server import Server, reactor
 from twisted.internet.defer import Deferred
 
-from calls.daphne_sockets import DENIAL
+from calls.denial import DENIAL
 
 LOOK_SECONDS = 0.05
 KILLED_SECONDS = 1.0  # for what is cancelled to end

@@ -12,7 +12,7 @@ import daphne.server
 from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
-DENIAL = "websocket.http.response"
+from calls.denial import DENIAL
 
 
 def install() -> None:

@@ -70,10 +70,6 @@ class Playout:
         """How much audio lies in Twilio's buffer, by the clock."""
         return max(0.0, self._played_until - self._now())
 
-    def was_heard_within(self, seconds: float) -> bool:
-        """Whether something is being played, or was until so recently, by the clock."""
-        return self._now() - self._played_until < seconds
-
     @property
     def quiet_seconds(self) -> float:
         """How long everything sent so far has been played, by the clock."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from statistics import linear_regression
 from typing import Any
 
-MOST_KIB_A_CALL = 1.0
 # Connections that are kept alive and threads of pools come and go between two samples.
 MOST_MORE = {"threads": 4, "files": 12, "tasks": 4}
 

@@ -107,7 +107,7 @@ def _user_params(models: SpeechModels, line: Line) -> LLMUserAggregatorParams:
     else:
         stop = SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=0.6)
     return LLMUserAggregatorParams(
-        vad_analyzer=models.vad(lambda: line.playout.was_heard_within(ECHO_SECONDS)),
+        vad_analyzer=models.vad(lambda: line.playout.quiet_seconds < ECHO_SECONDS),
         user_turn_strategies=UserTurnStrategies(stop=[stop]),
     )
 
