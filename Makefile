@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records fuzz bench callers many-calls long-call soak chaos check lint types django-checks messages requirements clean
+.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records fuzz hazards bench callers many-calls long-call soak chaos check lint types django-checks messages requirements clean
 
 demo: .setup-demo ## Set everything up, place one call, show it, and keep serving
 	$(BIN)/python manage.py demo
@@ -43,6 +43,9 @@ test-records: .setup-dev ## Hundreds of calls of every kind, a killed server, a 
 
 fuzz: .setup-dev ## 100,000 mutated messages through the parser, 10,000 over the sockets of live calls
 	FUZZ_MESSAGES=100000 FUZZ_LIVE_MESSAGES=10000 $(BIN)/python -m pytest tests/fuzz --log-cli-level=INFO
+
+hazards: .setup-dev ## The hazards of the line, each with as many calls as it asks for
+	HAZARDS=whole $(BIN)/python -m pytest tests/hazards --log-cli-level=INFO
 
 bench: .setup-bench ## Measure, and write benchmarks/results.md
 	$(BIN)/python -m benchmarks.tool_stages

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from calls.playout import BYTES_PER_SECOND, PlayMark, Playout, payload_bytes
+from calls.played import BYTES_PER_SECOND
+from calls.playout import PlayMark, Playout, payload_bytes
 from catalog.snapshot import ClipAudio, WordTiming
 
 REALTIME_LEAD_SECONDS = 0.2

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from calls import media_streams
+from calls.played import BYTES_PER_SECOND, Played
 
 if TYPE_CHECKING:
     from calls.recording.recorder import Recorder
 
-BYTES_PER_SECOND = 8_000
 ECHO_GRACE_SECONDS = 1.5  # how late a mark may come before the clock is believed instead
+PLAYED_KEPT_SECONDS = 2.0
 MOST_BUFFERED_SECONDS = 600.0  # Twilio throws away what is more (its warning 31931)
 
 SendText = Callable[[str], Awaitable[None]]
@@ -57,6 +58,7 @@ class Playout:
         self._pending: dict[str, PlayMark] = {}
         self._unanswered_bytes = 0  # sent since a mark came back
         self._sent_at = now()
+        self.played = Played(PLAYED_KEPT_SECONDS)
         self.closed = False
         self.recorder: Recorder | None = None
 
@@ -100,6 +102,7 @@ class Playout:
             return
         self._played_until = played_until
         self._unanswered_bytes += size_bytes
+        self.played.sent(plays_at, payload, size_bytes, now)
         if self.recorder is not None and not self.closed:
             self.recorder.sent(plays_at, payload, size_bytes)
         await self._send(media_streams.media(self.stream_sid, payload))
@@ -161,6 +164,7 @@ class Playout:
     def _nothing_is_buffered(self) -> None:
         self._epoch += 1
         self._played_until = self._now()
+        self.played.cut(self._played_until)
         if self.recorder is not None:
             self.recorder.cleared()
         self._give_up_marks()

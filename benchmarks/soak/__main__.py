@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import random
+import re
 import sqlite3
 import sys
 import tempfile
@@ -103,7 +104,8 @@ def logged_errors(log: str) -> list[str]:
         if (" ERROR " in line or " CRITICAL " in line or line.startswith("Traceback"))
         and " ERROR pipecat: " not in line  # says that a provider failed, as it was asked to
     ]
-    return [f"the log says {len(bad)} times such as: {bad[0]}"] if bad else []
+    causes = re.findall(r"^[\w.]+(?:Error|Exception|Timeout)\b.*", log, re.MULTILINE)
+    return [f"the log says {len(bad)} times such as: {bad[0]} {causes[:2]}"] if bad else []
 
 
 def say(line: str) -> None:

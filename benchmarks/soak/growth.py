@@ -17,7 +17,7 @@ class AtRest:
     held: Mapping[str, Any]  # served.py
 
     def __str__(self) -> str:
-        told = ("memory_kib", "in_use_kib", "objects", "threads", "files", "tasks")
+        told = ("memory_kib", "in_use_kib", "sqlite_kib", "objects", "threads", "files", "tasks")
         return f"{self.calls:6} calls  " + "  ".join(f"{it} {self.held[it]:>8,}" for it in told)
 
 

@@ -37,6 +37,13 @@ def in_use_kib() -> int:
     return int(told.uordblks + told.hblkhd) // 1_024
 
 
+def sqlite_kib() -> int:
+    """What SQLite holds: pages of its file, up to 2 MiB for each connection, and then no more."""
+    used = ctypes.CDLL("libsqlite3.so.0").sqlite3_memory_used
+    used.restype = ctypes.c_longlong
+    return int(used()) // 1_024
+
+
 def held() -> dict[str, Any]:
     """After a collection, and after free memory was given back to the system.
 
@@ -58,7 +65,8 @@ def held() -> dict[str, Any]:
     return {
         # What is mapped from files comes and goes with the system's memory, and is no leak.
         "memory_kib": int(status["RssAnon"].split()[0]),
-        "in_use_kib": in_use_kib(),
+        "in_use_kib": in_use_kib() - sqlite_kib(),
+        "sqlite_kib": sqlite_kib(),
         "threads": threading.active_count(),
         "files": len(list(Path("/proc/self/fd").iterdir())),
         "tasks": len(tasks),

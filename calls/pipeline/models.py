@@ -21,10 +21,9 @@ from calls.pipeline.transport import SAMPLE_RATE
 
 # An unfinished sentence is waited for this long; Pipecat's own 3 s is heard as "it hung up".
 INCOMPLETE_TURN_SECONDS = 1.6
-# While the agent is heard, its own voice comes back from many telephones. By Pipecat's scale of
-# volume, a caller is at 0.9, one at 10 dB less at 0.8, an echo at -20 dB at 0.73. With the usual
-# threshold alone, echoes down to -30 dB were taken for a caller who interrupts.
-QUIETEST_CALLER, QUIETEST_INTERRUPTION = 0.6, 0.74
+# While the agent is heard, an echo of it may be left that `echo.py` did not know by its shape. By
+# Pipecat's scale of volume callers down to -22 dB still interrupt, and echoes of -25 dB do not.
+QUIETEST_CALLER, QUIETEST_INTERRUPTION = 0.6, 0.68
 
 
 class _SharedSilero(SileroOnnxModel):

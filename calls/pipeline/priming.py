@@ -12,6 +12,7 @@ from openai import AsyncOpenAI
 
 from calls.line import CallLine
 from calls.pipeline.build import build_agent
+from calls.pipeline.echo import SEARCHED, WINDOW, likeness
 from calls.pipeline.models import speech_models
 from calls.pipeline.providers import openai_client
 from calls.pipeline.transport import SAMPLE_RATE
@@ -29,12 +30,13 @@ FIRST_RESPONSE = (
 
 
 def speech_models_once() -> None:
-    """Load both models and let each decide once."""
+    """Load both models and let each decide once; and compare an echo, of nothing."""
     models = speech_models()
     vad = models.vad()
     vad.set_sample_rate(SAMPLE_RATE)
     vad.voice_confidence(bytes(2 * vad.num_frames_required()))
     models.turn_analyzer()._predict_endpoint(np.zeros(SAMPLE_RATE, dtype=np.float32))
+    likeness(np.zeros(WINDOW, dtype=np.float32), np.zeros(SEARCHED, dtype=np.float32))
 
 
 def openai_once() -> None:

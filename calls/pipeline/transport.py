@@ -23,6 +23,7 @@ from pipecat.transports.base_input import BaseInputTransport
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 
+from calls.pipeline.echo import EchoGate
 from calls.pipeline.line import Line
 from calls.playout import PlayMark
 from catalog import mulaw
@@ -60,6 +61,7 @@ class CallInput(BaseInputTransport):
     def __init__(self, line: Line) -> None:
         super().__init__(TRANSPORT_PARAMS)
         self._line = line
+        self._echo = EchoGate(line.playout)
         self._reader: asyncio.Task[None] | None = None
 
     async def start(self, frame: StartFrame) -> None:
@@ -95,7 +97,7 @@ class CallInput(BaseInputTransport):
                 not inbox.empty() and len(audio) < MAX_INPUT_BYTES
             ):
                 audio += await inbox.get()
-            pcm = mulaw.decode(audio)
+            pcm = self._echo.without_echo(mulaw.decode(audio))
             await self.push_frame(InputAudioRawFrame(pcm, SAMPLE_RATE, 1))
 
     async def _stop_reading(self) -> None:

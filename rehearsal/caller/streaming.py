@@ -79,7 +79,7 @@ class Streaming:
             return ending
         self._start_when_due(now_ms)
         self._mischief.tick(now_ms)
-        self._send_frame(now_ms)
+        self._send_frame()
         for name in self._listening.due_marks(now_ms):
             self._uplink.send(self._writer.mark(name))
         return self._act(now_ms)
@@ -105,13 +105,15 @@ class Streaming:
             self._start_sent_ms = now_ms
             self._uplink.send(self._writer.start(self._parameters))
 
-    def _send_frame(self, now_ms: float) -> None:
+    def _send_frame(self) -> None:
         conduct, microphone = self._telephone.conduct, self._telephone.microphone
         if conduct.echo is None:
             payload = microphone.next_payload()
         else:
-            heard_ms = now_ms - conduct.echo.delay_ms
-            heard = self._listening.playout.heard_at(heard_ms, FRAME_MS)
+            # By the samples sent, not by the clock: a telephone's echo has no cracks.
+            heard = self._listening.playout.heard_at(
+                microphone.now_ms - conduct.echo.delay_ms, FRAME_MS
+            )
             payload = microphone.next_payload_with(heard, conduct.echo.level_db)
         if self._start_sent_ms is not None or conduct.frames_before_start:
             self._uplink.send_media(self._writer.media(payload))

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calls import playout as playout_module
-from calls.playout import BYTES_PER_SECOND, Playout
+from calls.played import BYTES_PER_SECOND
+from calls.playout import Playout
 from tests.calls.fake_clock import FakeClock
 from tests.calls.samples import STREAM_SID
 

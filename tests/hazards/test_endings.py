@@ -12,13 +12,15 @@ from django.utils import timezone
 from customers.models import Customer
 from rehearsal.caller import HangUp, LoseTheLine, Pause, Speak, WaitForAgent, WaitForHangup
 from tests.hazards.calling import ANSWERED, HEARD, call
+from tests.hazards.numbers import calls as as_many
 from tests.whole_call.desk import at_the_desk
 from tests.whole_call.rig import Rig
 
 logger = logging.getLogger(__name__)
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NAMES = [f"Quirin{letter}" for letter in "abcdefghijklmnop"]
+CALLS, AT_ONCE = as_many(16, asked=150), as_many(8, asked=50)
+NAMES = [f"Quirin{chr(97 + number // 26)}{chr(97 + number % 26)}" for number in range(CALLS)]
 JUMP = timedelta(hours=2)
 
 
@@ -29,14 +31,14 @@ async def test_h23_nothing_of_a_call_is_in_another(rig: Rig) -> None:
 
     async def one_after_the_other(first: int) -> dict[str, Any]:
         records = {}
-        for number in (first, first + len(NAMES) // 2):
+        for number in range(first, CALLS, AT_ONCE):
             report = await call(rig, HEARD, Speak("who-am-i"), HEARD, HangUp(), number=number)
             assert report.ok, report.failures
             records[NAMES[number]] = report.call_sid
         return records
 
     at_the_desk(know_everybody)
-    found = await asyncio.gather(*(one_after_the_other(n) for n in range(len(NAMES) // 2)))
+    found = await asyncio.gather(*(one_after_the_other(first) for first in range(AT_ONCE)))
     calls = {name: sid for records in found for name, sid in records.items()}
     assert len(calls) == len(NAMES)
     for name, call_sid in calls.items():

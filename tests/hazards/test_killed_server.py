@@ -8,13 +8,14 @@ import sqlite3
 import time
 
 from rehearsal.caller import CallReport, WaitForHangup
+from tests.hazards.numbers import calls
 from tests.hazards.servers import SERVE, place
 from tests.servers.running_server import Installation, RunningServer, running
 from tests.servers.test_refusals import metric
 
 logger = logging.getLogger(__name__)
 
-KILLED_CALLS = 6
+KILLED_CALLS = calls(6, asked=10)
 RECORDS_WITHIN_SECONDS = 60.0
 
 

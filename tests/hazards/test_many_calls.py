@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import os
 from pathlib import Path
 
 from rehearsal.caller import HangUp, Hear
+from tests.hazards.numbers import calls
 from tests.hazards.servers import SERVE, place
 from tests.servers.raw_http import memory_mib
 from tests.servers.running_server import Installation, RunningServer, running
@@ -13,8 +13,7 @@ from tests.servers.test_refusals import metric
 
 logger = logging.getLogger(__name__)
 
-# `SOAK_CALLS=5000` is the hazard's own number, and takes a quarter of an hour.
-SOAK_CALLS = int(os.environ.get("SOAK_CALLS", "105"))
+CALLS = calls(105, asked=5_010)  # a quarter of an hour
 AT_ONCE, WARM_UP_CALLS = 15, 105
 
 
@@ -41,19 +40,19 @@ def test_h21_many_calls_leave_nothing_behind(installation: Installation) -> None
         server.wait_until_ready()
         asyncio.run(in_batches(server, WARM_UP_CALLS))
         before = held(server)
-        asyncio.run(in_batches(server, SOAK_CALLS))
+        asyncio.run(in_batches(server, CALLS))
         after = held(server)
     grown_mib = after[0] - before[0]
     logger.info(
         "%d calls: (MiB, files, threads) %s became %s, %.1f KiB a call",
-        *(SOAK_CALLS, before, after, grown_mib * 1_024 / SOAK_CALLS),
+        *(CALLS, before, after, grown_mib * 1_024 / CALLS),
     )
-    assert grown_mib < 10.0 + SOAK_CALLS / 1_024
+    assert grown_mib < 10.0 + CALLS / 1_024
     assert after[1] - before[1] <= 8 and after[2] - before[2] <= 8
 
 
-async def in_batches(server: RunningServer, calls: int) -> None:
-    for _ in range(calls // AT_ONCE):
+async def in_batches(server: RunningServer, wanted: int) -> None:
+    for _ in range(wanted // AT_ONCE):
         reports = await place(server, (Hear(0.3), HangUp()), AT_ONCE)
         failures = [report.failures for report in reports if not report.ok]
         assert failures == []

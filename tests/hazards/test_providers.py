@@ -18,6 +18,7 @@ from rehearsal.caller import (
 )
 from rehearsal.providers.faults import Provider
 from tests.hazards.calling import ANSWERED, HEARD, call
+from tests.hazards.numbers import calls
 from tests.whole_call.dead_air import longest_dead_air_ms
 from tests.whole_call.rig import Rig
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 COLLEAGUE = "+351200000099"
 MOST_DEAD_AIR_MS = 3_000  # two seconds, and one for a busy machine
 PLAN = 5
-ON_THE_LINE = 12
+ON_THE_LINE = calls(12, asked=50)
 DEAD = {"429": "limited", "500": "error500", "hanging": "silent"}
 BRIDGED = {
     "slow": {"fault": "slow", "ms": 4_000, "times": 1},

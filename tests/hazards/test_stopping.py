@@ -13,6 +13,7 @@ import pytest
 
 from rehearsal.caller import HangUp, Hear, Pause, Speak, WaitForHangup
 from tests.hazards.calling import HEARD
+from tests.hazards.numbers import calls
 from tests.hazards.servers import place
 from tests.servers.running_server import Installation, RunningServer
 from tests.servers.test_drain import page, patient, post, stop, wait_until
@@ -20,7 +21,7 @@ from tests.servers.test_drain import page, patient, post, stop, wait_until
 logger = logging.getLogger(__name__)
 
 HANGS_SECONDS = 12.0  # Daphne's own patience with an application that ends is 10 s
-TALKING = 5
+TALKING = calls(5, asked=20)
 
 
 @pytest.fixture

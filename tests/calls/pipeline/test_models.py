@@ -150,11 +150,11 @@ def test_it_does_not_write_the_callers_voice_to_disk(monkeypatch: pytest.MonkeyP
     assert speech_models().turn_analyzer()._log_data is False
 
 
-async def test_an_echo_of_the_agent_is_no_interruption_and_a_voice_is(speech: list[bytes]) -> None:
+async def test_a_faint_voice_interrupts_nobody_and_is_heard_in_silence(speech: list[bytes]) -> None:
     for level_db, while_the_agent_speaks, is_noticed in (
-        (-20.0, True, False),
-        (-20.0, False, True),
-        (-8.0, True, True),
+        (-27.0, True, False),
+        (-27.0, False, True),
+        (-20.0, True, True),
         (0.0, True, True),
     ):
         vad = speech_models().vad(lambda heard=while_the_agent_speaks: heard)  # type: ignore[misc]
