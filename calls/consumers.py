@@ -69,7 +69,9 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         elif message["type"] == "websocket.connect":
             await self.websocket_connect(message)
         else:
-            await self.websocket_disconnect(message)
+            # The stock one goes through a thread, for database connections that it has none of.
+            await self.disconnect(message["code"])
+            raise StopConsumer
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

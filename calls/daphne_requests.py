@@ -70,8 +70,10 @@ class BoundedChannel(http.HTTPChannel):
     _receiving = False
 
     def connectionMade(self) -> None:
+        # Before, not after: with 2,000 timers to sort, making one come sooner took a quarter of
+        # the time of a connection.
+        self.timeOut = HEAD_SECONDS
         super().connectionMade()
-        self.setTimeout(HEAD_SECONDS)
 
     def resetTimeout(self) -> None:
         """Twisted calls this for whatever comes; only the first byte of a request counts."""
