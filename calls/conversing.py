@@ -54,7 +54,9 @@ class Conversing:
         self.agent = None
         line, spec = self._line, self._spec
         if self._beginning.first.end_call and line.greeting is not None:
-            await self._attend(leave_after(line, line.greeting))
+            await self._attend(
+                leave_after(line, line.greeting), call_limits.end_with_the_server(line, spec)
+            )
             return
         build = await warmup.agent_builder()
         known = CustomerInPrompt(line, self._ticket.prefetch, self._prompt)

@@ -18,6 +18,7 @@ from rehearsal.caller import (
     open_stream,
 )
 from tests.whole_call.rig import Rig
+from tests.whole_call.test_out_of_hours import keep_hours
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,6 +100,25 @@ async def test_a_caller_in_the_greeting_hears_it_cut_and_a_goodbye(rig: Rig, dra
     assert record["ended_by"] == "drain"
     assert [line["interrupted"] for line in record["transcript"]] == [True, False]
     assert record["transcript"][-1]["text"] == fallback(Moment.GOODBYE, "en").text
+
+
+async def test_a_caller_who_is_told_that_we_are_closed_hears_a_goodbye_too(
+    rig: Rig, drain: Drain
+) -> None:
+    keep_hours(rig, open_now=False, out_of_hours="hang_up")
+
+    async def end() -> None:
+        await asyncio.sleep(1.0)
+        drain.end()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(end())
+        report = await rig.call(WaitForHangup())
+    record = rig.record(report.call_sid)
+    assert record["ended_by"] == "drain"
+    assert [line["interrupted"] for line in record["transcript"]] == [True, False]
+    assert record["transcript"][-1]["text"] == fallback(Moment.GOODBYE, "en").text
+    assert report.unheard_ms < 40.0
 
 
 async def test_a_socket_is_refused_so_that_a_proxy_asks_another_server(
