@@ -17,7 +17,7 @@ from calls import refusals
 from calls.body_limits import SMALL, limit_of
 from calls.refusals import Refused
 
-HEAD_SECONDS = 5.0  # for the request line and the headers, from the first byte
+HEAD_SECONDS = 5  # for the request line and the headers, from the first byte
 # Longer than proxies keep an idle connection: one that we close just then loses a webhook.
 IDLE_SECONDS = 75.0
 # The answer is lost when a connection is closed on which the peer still sends.

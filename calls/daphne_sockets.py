@@ -20,7 +20,7 @@ def install() -> None:
     """For every daphne.server.Server that is run from now on."""
     daphne.server.WebSocketFactory = DeniableFactory
     # Autobahn prints its 36 options for a log that nobody keeps: half the time that a socket took.
-    autobahn.websocket.protocol.pformat = _not_printed
+    autobahn.websocket.protocol.pformat = _not_printed  # type: ignore[attr-defined, assignment]
 
 
 def _not_printed(_options: object) -> str:

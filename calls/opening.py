@@ -175,4 +175,5 @@ async def leave_after(line: CallLine, greeting: GreetingPlayback) -> None:
     """Out of hours, and nobody to talk to: no pipeline is built for this call."""
     await hear_announcement(line)
     await hear_out(line, greeting)
-    line.end(EndedBy.AGENT)
+    if not line.goodbye_stands:  # Else it was cut for a goodbye, which ends the call.
+        line.end(EndedBy.AGENT)
