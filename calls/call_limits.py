@@ -98,19 +98,22 @@ async def end_the_silence(agent: "Agent", line: CallLine, spec: AgentSpec) -> No
         if _somebody_is_busy(line) or time.monotonic() < _quiet_since(line) + spec.silence_seconds:
             continue
         if asked == len(_questions()):
-            break
+            if await _say(agent, line, _nobody_there(line.language)):
+                break
+            asked = 0  # Somebody is there after all.
+            continue
         asked += 1
         line.milestone("caller silent", str(asked))
         await _say(agent, line, _questions(line.language)[asked - 1])
-    await _say(agent, line, _nobody_there(line.language))
     line.end(EndedBy.TIMEOUT)
 
 
-async def _say(agent: "Agent", line: CallLine, text: str) -> None:
-    """And wait until it was heard, or interrupted, or does not come."""
+async def _say(agent: "Agent", line: CallLine, text: str) -> bool:
+    """And wait until it was heard, or does not come. False when the caller interrupts."""
     spoken = await agent.say_and_mark(text)
-    if not await interrupted_before(line, spoken, GOODBYE_SECONDS) and spoken.done():
-        await line.playout.heard(spoken.result())
+    if await interrupted_before(line, spoken, GOODBYE_SECONDS):
+        return False
+    return not spoken.done() or await line.playout.heard(spoken.result())
 
 
 def _questions(language: str = "en") -> tuple[str, str]:

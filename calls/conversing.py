@@ -12,7 +12,6 @@ from calls.customer_in_prompt import CustomerInPrompt
 from calls.farewell import leave_when_asked
 from calls.greeting import GreetingHeard
 from calls.line import CallLine
-from calls.models import EndedBy
 from calls.never_silent import apologise_when_broken, bridge_until_ready
 from calls.opening import (
     Beginning,
@@ -88,7 +87,7 @@ class Conversing:
             await agent.stop(running)
 
     def _pipeline_ended(self, _task: "asyncio.Task[None]") -> None:
-        self._line.end(EndedBy.ERROR)
+        self._line.provider_failed("pipeline", "ended", for_good=True)
 
     async def _attend(self, *duties: Coroutine[Any, Any, None]) -> None:
         """Do these side by side until nobody is on the line, or one of them fails."""

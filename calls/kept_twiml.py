@@ -27,9 +27,17 @@ async def keep(key: str, document: str, seconds: float) -> bool:
     try:
         await shared_store().put(key, document, seconds)
     except StoreUnavailable:
-        logger.warning("The shared store is away: a transfer goes on without it.")
+        logger.warning("The shared store is away: what comes next is not kept there.")
         return False
     return True
+
+
+async def was_kept(key: str) -> bool:
+    """Whether something lies there, which stays. False as well when the store is away."""
+    try:
+        return await shared_store().read(key) is not None
+    except StoreUnavailable:
+        return False
 
 
 async def take(key: str) -> str | None:

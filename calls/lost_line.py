@@ -94,9 +94,13 @@ class LostLine:
 
     def asked(self) -> str:
         """Twilio asks what comes next: the TwiML."""
+        self.was_asked()
+        return next_twiml(self._ticket, self.resumed)
+
+    def was_asked(self) -> None:
+        """And was told what had been kept for it: it need not be told over REST."""
         self._asked_at = time.monotonic()
         self._changed.set()
-        return next_twiml(self._ticket, self.resumed)
 
     def is_over_at_twilio(self) -> None:
         """The caller has hung up. Said in the middle of a call that goes on, it means nothing."""

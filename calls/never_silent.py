@@ -1,6 +1,7 @@
 """What the caller hears when the conversation does not come: from memory, without any provider."""
 
 import asyncio
+import logging
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -13,7 +14,10 @@ from catalog.snapshot import AgentSpec, ClipAudio
 from catalog.spoken_fallbacks import Moment, fallback
 from catalog.tools.context import TransferTarget
 
+logger = logging.getLogger(__name__)
+
 READY_SECONDS = 8.0  # from the end of the greeting
+APOLOGY_SECONDS = 40.0  # with the rest of the greeting before it
 
 
 async def bridge_until_ready(line: CallLine) -> None:
@@ -35,8 +39,16 @@ async def apologise_when_broken(line: CallLine, spec: AgentSpec) -> None:
     a person if there is one who works now.
     """
     await line.failed_provider.wait()
+    await apologise(line, spec)
+
+
+async def apologise(line: CallLine, spec: AgentSpec) -> None:
+    """Needs no pipeline. The call ends with it, whatever the caller says meanwhile."""
+    if line.announcement is not None:
+        line.settle_announcement(interrupted=not await line.announcement.heard_whole())
     if line.greeting is not None:
-        await line.greeting.heard_whole()
+        line.settle_greeting(interrupted=not await line.greeting.heard_whole())
+    line.goodbye_stands = True
     line.reply_wait.is_over()
     person = person_to_ask(line, spec)
     if person is None:
@@ -47,6 +59,24 @@ async def apologise_when_broken(line: CallLine, spec: AgentSpec) -> None:
             why = _("The assistant could not go on with this call.")
         line.tools.handing_over = Departure("", line.interruptions, person, why)
     line.end(EndedBy.ERROR)
+
+
+async def apologise_in_time(line: CallLine, spec: AgentSpec) -> None:
+    """A fault of our own has ended the conversation: who is still there is told. Never raises."""
+    if line.off.is_set():
+        return
+    saying = asyncio.create_task(apologise(line, spec), name="apologise")
+    leaving = asyncio.create_task(line.off.wait(), name="until the caller leaves")
+    try:
+        await asyncio.wait(
+            {saying, leaving}, timeout=APOLOGY_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        saying.cancel()
+        leaving.cancel()
+    failure, _left = await asyncio.gather(saying, leaving, return_exceptions=True)
+    if isinstance(failure, Exception):
+        logger.error("Call %s: no apology either.", line.call_sid, exc_info=failure)
 
 
 def person_to_ask(line: CallLine, spec: AgentSpec) -> TransferTarget | None:

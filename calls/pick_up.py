@@ -13,6 +13,8 @@ def begin_again(line: CallLine, spec: AgentSpec, beginning: Beginning) -> None:
     line.ready.clear()
     line.reply_wait.is_over()
     line.words_came()
+    if line.transcript.caller_speaks:  # Nobody will say any more that they have stopped.
+        line.caller_stopped(0.0)
     line.tools.leaving = False
     line.announcement, line.greeting, line.greeting_protected = None, None, False
     if not line.so_far.entries:  # They have heard nothing yet: it is the beginning.

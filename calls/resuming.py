@@ -10,7 +10,8 @@ import time
 from calls.adoption import adopt
 from calls.busy import cut_off_for_good
 from calls.caller_context import Prefetch
-from calls.shared_store import StoreUnavailable, shared_store
+from calls.drain import drain
+from calls.shared_store import StoreUnavailable, is_shared, shared_store
 from calls.standing import Standing, read_standing
 from calls.stream_answer import connect
 from calls.tickets import CallTicket, SharedTicket
@@ -21,7 +22,8 @@ ASKED_SECONDS = 10.0  # how long it counts that Twilio has asked by itself
 
 def next_twiml(ticket: CallTicket, resumed: int) -> str:
     """`ticket` is of the call as it was; `resumed`, how often it was connected anew before."""
-    if resumed >= MOST_RESUMED:
+    nobody_lets_in = drain.is_over and not is_shared()  # Another server might.
+    if resumed >= MOST_RESUMED or nobody_lets_in:
         return cut_off_for_good(ticket.agent)
     return connect(
         dataclasses.replace(

@@ -10,12 +10,14 @@ from calls.call_log import call_log
 from calls.caller_stream import CallerStream
 from calls.conversing import Conversing
 from calls.happenings import CallOver, Milestone, StreamBegan
+from calls.kept_twiml import keep_next
 from calls.line import CallLine
 from calls.line_watch import watch
 from calls.live_page.carrier import carried_elsewhere, carry
 from calls.lost_line import Loss, LostLine
 from calls.media_streams import Message
 from calls.models import EndedBy
+from calls.never_silent import apologise_in_time
 from calls.opening import beginning_of, prepare_first_clips, send_first_clips
 from calls.parting import part
 from calls.pick_up import begin_again
@@ -133,6 +135,10 @@ class CallSession:
         """Twilio says that the stream has ended. The TwiML it goes on with."""
         return twiml.hang_up() if self._line.over.is_set() else self._lost.asked()
 
+    def was_asked(self) -> None:
+        """Twilio says so too, and is told what was kept for it."""
+        self._lost.was_asked()
+
     def is_over_at_twilio(self) -> None:
         """Twilio says that the call has ended."""
         self._lost.is_over_at_twilio()
@@ -171,6 +177,7 @@ class CallSession:
                 await self._watched()
         except Exception:  # A root: whatever went wrong in this call stays in this call.
             logger.exception("Call %s failed.", self.call_sid)
+            await apologise_in_time(self._line, self._spec)
         finally:
             self._line.end(EndedBy.ERROR)
             await self._finish()
@@ -205,7 +212,6 @@ class CallSession:
             carried_elsewhere(self.call_sid)
             await self._line.runner.finish()
             return
-        await self._keeper.forget()
         ended_by = self._line.ended_by or EndedBy.ERROR
         if ended_by is EndedBy.TRANSFER and self._socket.closed.is_set():
             ended_by = EndedBy.CALLER  # They hung up before anybody was dialled.
@@ -214,5 +220,10 @@ class CallSession:
             CallOver(self.call_sid, ended_by, timezone.now(), took_ms, self._timings, sid)
         )
         if not self._lost.is_settled:
+            if ended_by is not EndedBy.TRANSFER:  # Else a caller of whom nobody knows is connected.
+                await keep_next(self.call_sid, twiml.hang_up())
+            await self._keeper.forget()
             await part(self.call_sid, ended_by, self._socket, self._tools, self._line.milestone)
+        else:
+            await self._keeper.forget()
         await self._line.runner.finish()

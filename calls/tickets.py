@@ -24,6 +24,9 @@ LIFETIME_SECONDS = 60.0
 # A stream follows its webhook within a second or two. What has not come after so long has gone to
 # another process, and must not take a seat in this one.
 AWAITED_SECONDS = 5.0
+# In this process alone the token stays good, and its caller is let in; somebody who has not come
+# after so long has hung up, and keeps nobody else out.
+SEAT_SECONDS = 10.0
 BEING_SHARED_SECONDS = 0.5  # how much later than the stream the word of another process may come
 TOKENS_OF_A_CALL = 3  # Twilio tries a webhook no more often
 
@@ -72,19 +75,37 @@ class Tickets:
         return len(self._tickets)
 
     def waiting_besides(self, call_sid: str) -> list[CallTicket]:
-        """Other calls that are on their way: a retried webhook takes no second place."""
+        """Other calls that are on their way and have a seat: a retried webhook takes no second."""
         self._forget_expired()
-        oldest = self._now() - AWAITED_SECONDS
+        now = self._now()
         waiting = {
             ticket.call_sid: ticket
             for ticket in self._tickets.values()
-            if ticket.call_sid != call_sid and not (ticket.shared and ticket.minted_at < oldest)
+            if ticket.call_sid != call_sid
+            and now - ticket.minted_at <= (AWAITED_SECONDS if ticket.shared else SEAT_SECONDS)
         }
         return list(waiting.values())
 
     def expects(self, call_sid: str | None = None) -> bool:
         """Whether the stream of this call, or of any, may still come here."""
-        return any(call_sid in (None, ticket.call_sid) for ticket in self.waiting_besides(""))
+        self._forget_expired()
+        oldest = self._now() - AWAITED_SECONDS
+        return any(
+            call_sid in (None, ticket.call_sid)
+            for ticket in self._tickets.values()
+            if not (ticket.shared and ticket.minted_at < oldest)
+        )
+
+    def of_call(self, call_sid: str) -> CallTicket | None:
+        """Of a call that rang here and whose stream has not started."""
+        self._forget_expired()
+        keys = self._of_call(call_sid)
+        return self._tickets[keys[-1]] if keys else None
+
+    def drop(self, call_sid: str) -> None:
+        """The caller has hung up before the stream started: nobody comes, and the seat is free."""
+        for key in self._of_call(call_sid):
+            self._forget(key)
 
     def mint(self, ticket: CallTicket) -> str:
         """A token for this call. One that it has already (its webhook was retried) stays good: a

@@ -75,7 +75,7 @@ async def incoming_call(request: HttpRequest) -> HttpResponse:
     arrived_at = time.monotonic()
     if not request.POST.get("To"):
         return plain(400, "To is missing.")
-    snapshot = await _catalog()
+    snapshot = await catalog_in_use()
     if snapshot is None:
         return plain(503, "Not ready yet.")
     if drain.is_on and not _is_known(request.POST["CallSid"]):
@@ -100,7 +100,7 @@ def _ask_elsewhere() -> HttpResponse:
     return refused
 
 
-async def _catalog() -> CatalogSnapshot | None:
+async def catalog_in_use() -> CatalogSnapshot | None:
     """The catalog, once this process is ready to answer calls."""
     if not warmup.report().ready:
         return None
@@ -111,14 +111,16 @@ async def _catalog() -> CatalogSnapshot | None:
         return None
 
 
-def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) -> HttpResponse:
-    call_sid, dialled = request.POST["CallSid"], request.POST["To"]
-    agent = snapshot.agent_for(normalise(dialled) or dialled)
-    caller_number = normalise(request.POST.get("From", ""))
-    if agent is None or not has_room(agent, call_sid):
-        call_log.post(_turned_away(call_sid, caller_number, dialled, agent, snapshot))
-        return xml(twiml.not_in_service() if agent is None else all_lines_busy(agent))
-    ticket = CallTicket(
+def agent_asked_for(request: HttpRequest, snapshot: CatalogSnapshot) -> AgentSpec | None:
+    """None when nobody answers the number that was dialled."""
+    dialled = request.POST.get("To", "")
+    return snapshot.agent_for(normalise(dialled) or dialled)
+
+
+def ticket_of(request: HttpRequest, agent: AgentSpec, snapshot: CatalogSnapshot) -> CallTicket:
+    """Starts to find out who calls."""
+    call_sid, caller_number = request.POST["CallSid"], normalise(request.POST.get("From", ""))
+    return CallTicket(
         call_sid=call_sid,
         account_sid=request.POST["AccountSid"],
         caller_number=caller_number,
@@ -126,11 +128,21 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
         snapshot=snapshot,
         prefetch=Prefetch(caller_number, call_sid=call_sid),
     )
+
+
+def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) -> HttpResponse:
+    call_sid, dialled = request.POST["CallSid"], request.POST["To"]
+    agent = agent_asked_for(request, snapshot)
+    if agent is None or not has_room(agent, call_sid):
+        caller_number = normalise(request.POST.get("From", ""))
+        call_log.post(_turned_away(call_sid, caller_number, dialled, agent, snapshot))
+        return xml(twiml.not_in_service() if agent is None else all_lines_busy(agent))
+    ticket = ticket_of(request, agent, snapshot)
     document = connect(ticket)
     call_log.post(
         CallRang(
             call_sid=call_sid,
-            from_number=caller_number or "",
+            from_number=ticket.caller_number or "",
             to_number=dialled[:32],
             agent_name=agent.name,
             agent_key=agent.agent_id,
@@ -181,8 +193,10 @@ async def call_status(request: HttpRequest) -> HttpResponse:
     """Twilio's word on the call: may come twice, late, and out of order."""
     status = request.POST.get("CallStatus", "")
     carried = live_calls.get(request.POST["CallSid"])
-    if carried is not None and status in TWILIO_FINAL:
-        carried.is_over_at_twilio()
+    if status in TWILIO_FINAL:
+        tickets.drop(request.POST["CallSid"])
+        if carried is not None:
+            carried.is_over_at_twilio()
     seconds = request.POST.get("CallDuration", "")
     call_log.post(
         StatusReported(

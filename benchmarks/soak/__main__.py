@@ -15,6 +15,8 @@ from pathlib import Path
 
 import django
 
+KEPT_LOG = Path(tempfile.gettempdir()) / "soak-server.log"
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Many short calls in which anything goes wrong.")
@@ -55,6 +57,7 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
         planned = planned_calls(options.calls, options.seed)
         asyncio.run(run.make(planned, options.rest_every))
         log = place.server.log.read_text(errors="replace")
+        KEPT_LOG.write_text(log)
     found = wrong(run.lived, records(folder / "db.sqlite3"))
     found += run.left
     found += logged_errors(log)

@@ -63,6 +63,8 @@ def _may_be(report: CallReport, *, troubled: bool) -> frozenset[EndedBy]:
     if "Connect Stream" not in report.verbs:
         return frozenset({EndedBy.TURNED_AWAY})
     if not _was_let_in(report):  # Then by Twilio's word alone: no session carried it.
+        if any(verb.startswith("Play") for verb in report.afterwards):
+            return LOST  # They have heard an apology.
         hostile = report.misbehaviour in ENDED_BY_THE_SERVER
         return frozenset({EndedBy.CALLER, EndedBy.ERROR} if hostile else {EndedBy.CALLER})
     if report.ended_by == "caller":

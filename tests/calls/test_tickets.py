@@ -125,10 +125,28 @@ def test_it_counts_the_calls_on_their_way_besides_the_one_that_asks(
     tickets: Tickets, clock: FakeClock
 ) -> None:
     tickets.mint(ticket(minted_at=clock()))
-    clock.advance(30.0)
+    clock.advance(5.0)
     tickets.mint(ticket(OTHER_CALL_SID, minted_at=clock()))
     assert len(tickets.waiting_besides(CALL_SID)) == 1
     assert len(tickets.waiting_besides(OTHER_CALL_SID)) == 1
     assert len(tickets.waiting_besides("CA" + "f" * 32)) == 2
     clock.advance(31.0)
     assert tickets.waiting_besides(OTHER_CALL_SID) == []
+
+
+async def test_who_has_not_come_for_long_is_let_in_and_keeps_nobody_out(
+    tickets: Tickets, clock: FakeClock
+) -> None:
+    token = tickets.mint(ticket(minted_at=clock()))
+    clock.advance(11.0)
+    assert tickets.waiting_besides(OTHER_CALL_SID) == []
+    assert tickets.expects(CALL_SID)
+    assert await redeem(tickets, token) is not None
+
+
+def test_who_has_hung_up_has_no_seat(tickets: Tickets, clock: FakeClock) -> None:
+    gone = ticket(minted_at=clock())
+    tickets.mint(gone)
+    tickets.drop(CALL_SID)
+    assert len(tickets) == 0 and gone.prefetch.cancelled
+    assert tickets.of_call(CALL_SID) is None

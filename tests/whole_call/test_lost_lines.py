@@ -1,13 +1,17 @@
 """What Twilio asks and is told of a line that broke, whoever is quicker."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from xml.etree import ElementTree
 
 import pytest
 from aiohttp import ClientSession
 
+from calls import resuming
+from calls.drain import Drain
 from calls.live import live_calls
 from rehearsal.caller import (
     CallReport,
@@ -15,11 +19,13 @@ from rehearsal.caller import (
     Conduct,
     HangUp,
     LoseTheLine,
+    MessageWriter,
     Pause,
     SimulatedCaller,
     Speak,
     WaitForAgent,
     WaitForHangup,
+    open_stream,
 )
 from rehearsal.caller.callbacks import STATUS_PATH
 from rehearsal.caller.webhooks import ended_form, post_signed
@@ -125,6 +131,51 @@ async def test_it_answers_the_same_however_often_twilio_asks(rig: Rig) -> None:
         rig.wait_until(lambda: call.call_sid not in live_calls)
         assert [await asked(rig, call) for _ in range(2)] == ["Hangup"] * 2
     assert rig.record(call.call_sid)["ended_by"] == "caller"
+
+
+async def test_who_was_told_when_they_asked_is_not_told_again(rig: Rig) -> None:
+    """A second loss: the same over REST would begin the apology anew, or break the dialling."""
+    rig.edit_agent(transfer_number="+351200000009")
+    async with known_to_twilio(rig) as call:
+        await call.silence(0.6)
+        await call.socket.reset()
+    again = await connected_anew(rig, call)
+    async with again.socket:
+        await again.silence(11.0)  # Until the first question is no news any more.
+        await again.socket.reset()
+    await asyncio.sleep(1.0)
+    assert await asked(rig, call) == "Play Dial"
+    record = rig.record(call.call_sid)
+    assert (record["status"], record["ended_by"]) == ("failed", "error")
+    assert not rig.told_twilio(call.call_sid)
+
+
+async def connected_anew(rig: Rig, call: RawCall) -> RawCall:
+    url = rig.target.public_url("/stream-ended")
+    async with ClientSession() as http:
+        answer = await post_signed(http, rig.target, url, call.identity.form("in-progress"))
+    parameter = ElementTree.fromstring(answer.twiml()).find(".//Parameter")
+    assert parameter is not None
+    socket = await open_stream(rig.target, call.verb.url)
+    writer = MessageWriter(call.identity, f"MZ{token_hex(16)}")
+    again = RawCall(call.identity, call.verb, socket, writer)
+    await again.start({"token": parameter.attrib["value"]})
+    return again
+
+
+async def test_a_line_that_breaks_as_the_server_stops_ends_in_an_apology_at_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No other server could take the caller, and this one lets nobody in any more."""
+    drain = Drain()
+    monkeypatch.setattr(resuming, "drain", drain)
+    async with known_to_twilio(rig) as call:
+        await call.silence(0.6)
+        await call.socket.reset()
+    rig.wait_until(lambda: no_pipeline_runs(rig), 3.0)
+    drain.end()
+    assert await asked(rig, call) == "Play Hangup"
+    assert rig.record(call.call_sid)["ended_by"] == "error"
 
 
 async def test_who_is_not_twilio_learns_nothing(rig: Rig) -> None:
