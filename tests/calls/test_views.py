@@ -105,10 +105,11 @@ async def test_it_notes_how_the_stream_fares(twilio: FakeTwilio, posted: PostedH
     assert posted.happenings == [StreamReported(CALL_SID, "stream-error", "31920")]
 
 
-async def test_it_hangs_up_when_the_stream_has_ended(
+async def test_it_hangs_up_when_the_call_is_over(
     twilio: FakeTwilio, posted: PostedHappenings
 ) -> None:
-    assert verbs(await twilio.post("/stream-ended", INCOMING)) == [("Hangup", {})]
+    over = {**INCOMING, "CallStatus": "completed"}
+    assert verbs(await twilio.post("/stream-ended", over)) == [("Hangup", {})]
 
 
 def test_it_answers_behind_another_handler_too(
@@ -116,9 +117,10 @@ def test_it_answers_behind_another_handler_too(
 ) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     through_django = Client(enforce_csrf_checks=True)
+    over = {**INCOMING, "CallStatus": "completed"}
     response = through_django.post(
         "/stream-ended",
-        INCOMING,
-        headers={"X-Twilio-Signature": twilio.signature("/stream-ended", INCOMING)},
+        over,
+        headers={"X-Twilio-Signature": twilio.signature("/stream-ended", over)},
     )
     assert verbs(response) == [("Hangup", {})]
