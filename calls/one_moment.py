@@ -12,8 +12,7 @@ AFTER_SECONDS = 1.0
 # Who waits in silence for longer before they are even heard to have finished (a turn is sure after
 # 0.6 s at most, and later on a busy machine) hears it sooner: within 2 s of their last word.
 SILENT_SECONDS, SOONEST_SECONDS = 1.6, 0.2
-# After it, when nothing has come: what takes longer than two fillers takes long.
-AGAIN_SECONDS, AND_AGAIN_SECONDS = 1.8, 5.0
+AGAIN_SECONDS = 1.8  # after it, when nothing has come: nobody hears nothing for two seconds
 
 Heard = Callable[[float, GreetingHeard], None]  # when it began, in ms of the call
 
@@ -86,7 +85,6 @@ class OneMoment:
 
     async def _bridge(self, clip: ClipAudio) -> None:
         await asyncio.sleep(self._until_the_first())
-        pause_seconds = AGAIN_SECONDS
         while True:
             await self._quiet.wait()
             if self._playout.lead_seconds > 0:  # Somebody is speaking to them: wait that out.
@@ -96,8 +94,7 @@ class OneMoment:
             self._began_ms = self._now_ms()
             self._playing = GreetingPlayback(clip, self._playout)
             await self._playing.send()
-            await asyncio.sleep(self._playout.lead_seconds + pause_seconds)
-            pause_seconds = AND_AGAIN_SECONDS
+            await asyncio.sleep(self._playout.lead_seconds + AGAIN_SECONDS)
 
     def _until_the_first(self) -> float:
         since_the_caller = (self._now_ms() - self._caller_stopped_ms) / 1000.0

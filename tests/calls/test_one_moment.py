@@ -42,7 +42,6 @@ async def soon(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """A second takes 50 ms; afterwards no task is left."""
     monkeypatch.setattr(one_moment, "AFTER_SECONDS", 0.05)
     monkeypatch.setattr(one_moment, "AGAIN_SECONDS", 0.3)
-    monkeypatch.setattr(one_moment, "AND_AGAIN_SECONDS", 0.3)
     yield
     await asyncio.sleep(0.01)
     assert [task for task in asyncio.all_tasks() if task.get_name() == "one moment"] == []
