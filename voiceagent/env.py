@@ -10,6 +10,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 _env = environ.Env()
 
+# The library that runs the speech models reports to its maker (mobile.events.data.microsoft.com)
+# and leaves a database in the home folder. Before it is imported, this keeps it from both.
+_env.ENVIRON.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 
 def read_file(path: Path) -> None:
     """Take variables from a .env file; those of the environment itself win."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.servers.running_server import ROOT
 
 LOADS = (
-    "import voiceagent, time; from pipecat.audio.vad.silero import SileroVADAnalyzer; "
+    "import voiceagent.env, time; from pipecat.audio.vad.silero import SileroVADAnalyzer; "
     "SileroVADAnalyzer(sample_rate=8000); time.sleep(0.5)"
 )
 
