@@ -1,10 +1,12 @@
-"""Sockets that Daphne refuses before they are open, with the status that the application chose.
+"""Sockets of Daphne that are refused with a status of our choosing, and whose frames are counted.
 
 Daphne knows 403 alone, and a proxy takes that for an answer. With 503 it asks another server. The
 application says so by ASGI's "websocket denial response", which uvicorn has as well. What is
-overridden is in part private, and Daphne is pinned; tests/servers/test_drain.py fails when it goes.
+overridden is in part private, and Daphne and Autobahn are pinned; tests/servers/test_drain.py and
+tests/servers/test_frame_floods.py fail when it goes.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +15,17 @@ import daphne.server
 from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
+from calls import refusals
 from calls.denial import DENIAL
+from calls.frame_allowance import FrameAllowance
+from calls.refusals import Refused
+
+CONTROL = 8  # opcodes from here on; 0 is a further piece of a message
 
 
 def install() -> None:
     """For every daphne.server.Server that is run from now on."""
-    daphne.server.WebSocketFactory = DeniableFactory
+    daphne.server.WebSocketFactory = BoundedFactory
     # Autobahn prints its 36 options for a log that nobody keeps: half the time that a socket took.
     autobahn.websocket.protocol.pformat = _not_printed  # type: ignore[attr-defined, assignment]
 
@@ -27,10 +34,49 @@ def _not_printed(_options: object) -> str:
     return ""
 
 
-class DeniableProtocol(WebSocketProtocol):
+class BoundedProtocol(WebSocketProtocol):
     """One socket. The body of a denial is not sent: nobody reads it."""
 
+    transport: Any
+    current_frame: Any
     _denial: Mapping[str, Any] | None = None
+    _allowance: FrameAllowance
+    _not_read = False
+
+    def onConnect(self, request: Any) -> Any:
+        """Daphne would answer 500, and log a traceback of whatever is not ASCII."""
+        if not request.headers.get("sec-websocket-protocol", "").isascii():
+            raise ConnectionDeny(code=400, reason="Bad Request")
+        return super().onConnect(request)
+
+    def onClose(self, *arguments: Any) -> None:
+        if hasattr(self, "server"):  # Else Daphne was never told of it.
+            super().onClose(*arguments)
+
+    def processHandshake(self) -> None:
+        """Once. What comes before the application has accepted is not read any further."""
+        if hasattr(self, "handshake_deferred"):
+            self._not_read = True
+            self.transport.pauseProducing()
+        else:
+            super().processHandshake()
+
+    def succeedHandshake(self, protocol: Any) -> None:
+        self._allowance = FrameAllowance(time.monotonic())
+        if self._not_read:
+            self.transport.resumeProducing()
+        super().succeedHandshake(protocol)
+
+    def onFrameBegin(self) -> None:
+        frame = self.current_frame
+        whole = frame.fin and 0 < frame.opcode < CONTROL
+        if self._allowance.takes(frame.length, whole, time.monotonic()):
+            super().onFrameBegin()
+        else:
+            # At once: a close would be agreed to after all that has come already is parsed.
+            refusals.note(Refused.FRAMES)
+            self.data = b""
+            self.dropConnection(abort=True)
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         if message.get("type") == f"{DENIAL}.start":
@@ -59,5 +105,5 @@ class DeniableProtocol(WebSocketProtocol):
         self.server.protocol_disconnected(self)
 
 
-class DeniableFactory(WebSocketFactory):
-    protocol = DeniableProtocol
+class BoundedFactory(WebSocketFactory):
+    protocol = BoundedProtocol

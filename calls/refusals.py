@@ -17,10 +17,12 @@ class Refused(StrEnum):
     WEBHOOK_SIGNATURE = "webhook signature"
     UPGRADE_SIGNATURE = "upgrade signature"
     NO_SUCH_SOCKET = "no such socket"
+    LIVE_PAGE = "live page"
     TOO_MANY_PENDING = "too many pending"
     NO_START = "no start"
     NO_VALID_TOKEN = "no valid token"
     FLOOD = "flood"
+    FRAMES = "too many frames"
     MALFORMED = "malformed"
     BODY_TOO_LARGE = "body too large"
     SERVER_STOPS = "server stops"
@@ -31,10 +33,13 @@ SENTENCES = {
     "was Twilio's, look at TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL.",
     Refused.UPGRADE_SIGNATURE: "A media stream was refused: its signature is missing or wrong.",
     Refused.NO_SUCH_SOCKET: "A WebSocket was refused: nothing is served at its path.",
+    Refused.LIVE_PAGE: "A page of live calls was refused: nobody who may see calls is logged in, "
+    "or too many ask at once.",
     Refused.TOO_MANY_PENDING: "A media stream was refused: too many wait for their start.",
     Refused.NO_START: "A media stream was closed: it did not start.",
     Refused.NO_VALID_TOKEN: "A media stream was closed: it had no valid token.",
     Refused.FLOOD: "A media stream was closed: it sent too many messages.",
+    Refused.FRAMES: "A WebSocket was cut off: it sent too many frames.",
     Refused.MALFORMED: "A media stream was closed: it sent too much that Twilio does not send.",
     Refused.BODY_TOO_LARGE: "A request was refused: its body is too large.",
     Refused.SERVER_STOPS: "A call or a media stream was refused: this server is about to stop.",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.urls import path, re_path
 
@@ -39,10 +39,10 @@ async def no_such_socket(scope: Any, receive: Any, send: Any) -> None:
 
 # No AllowedHostsOriginValidator: Twilio sends no Origin, and a rejected handshake is a lost call.
 _media = path(settings.TWILIO_WS_PATH.removeprefix("/"), MediaStreamConsumer.as_asgi())
-# With it, and with the session: what a page of another site opens has this one's cookies.
+# With it, and with the cookies: what a page of another site opens has this one's cookies.
 _live_page = path(
     LIVE_PAGE_PATH,
-    AllowedHostsOriginValidator(AuthMiddlewareStack(LivePageConsumer.as_asgi())),
+    AllowedHostsOriginValidator(CookieMiddleware(LivePageConsumer.as_asgi())),
     name="live_page",
 )
 _of_the_admin = [_live_page] if settings.SERVES_ADMIN else []

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from calls.live_page.asked import Asked, NotUnderstood, answer, asked, not_reached
 from calls.live_page.colleague import Colleague, colleague_of, language_of, ordered
+from calls.live_page.door import at_the_door, refuse, session_key_of
 from calls.live_page.orders import Outcome
 from calls.live_page.shown import Message, Shown
 from calls.live_page.wire import CARRIERS, PAGES, Ear, document, tell_group
@@ -40,7 +41,7 @@ class _Pending:
 
 
 class LivePageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """Behind AuthMiddlewareStack and an origin validator: see calls/routing.py."""
+    """Behind an origin validator, which has read the cookies: see calls/routing.py."""
 
     # Its own ear instead: through Redis's absence the socket stays, and says so.
     channel_layer_alias = ""
@@ -64,14 +65,15 @@ class LivePageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._leave()  # Also when a server ends it without a disconnect.
 
     async def connect(self) -> None:
-        self._session_key = self.scope["session"].session_key or ""
-        self._language = language_of(self.scope)
-        colleague = await self._colleague()
-        await self.accept()  # Even for who may not: a browser tells no page why a socket failed.
-        if colleague is None:
-            await self._end(NOT_ALLOWED)
+        """Nobody has an open socket who may not see calls. The page asks why: see live.js."""
+        answer = await at_the_door(self.scope)
+        if not isinstance(answer, Colleague):
+            await refuse(answer, self.scope, self.base_send)
             return
-        self._shown.sees_numbers = colleague.sees_numbers
+        self._session_key = session_key_of(self.scope)
+        self._language = language_of(self.scope)
+        await self.accept()
+        self._shown.sees_numbers = answer.sees_numbers
         self._tasks = [
             asyncio.create_task(self._guarded(self._ear.run()), name="live page listening"),
             asyncio.create_task(self._guarded(self._keep_up()), name="live page keeping up"),

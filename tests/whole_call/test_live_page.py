@@ -11,7 +11,7 @@ import websockets
 from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 
-from calls.live_page import carrier
+from calls.live_page import carrier, door
 from calls.models import CallEvent
 from catalog.models import TransferTarget
 from rehearsal.caller import (
@@ -41,6 +41,14 @@ async def calling(rig: Rig, *steps: Any) -> AsyncIterator["asyncio.Task[CallRepo
     script = CallScript("test", steps, from_number=CALLER, limit_seconds=40.0)
     async with asyncio.TaskGroup() as group:
         yield group.create_task(SimulatedCaller(rig.target).call(script))
+
+
+async def refused_with(rig: Rig, cookies: str, origin: str = "") -> int:
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        async with page_of(rig, cookies, origin):
+            pass
+    status: int = refused.value.response.status_code
+    return status
 
 
 async def test_two_pages_see_each_line_once_and_as_it_is_spoken(rig: Rig) -> None:
@@ -166,17 +174,29 @@ async def test_a_page_whose_person_has_logged_out_is_closed(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("letter", ["A", "C", "E"])
-async def test_who_may_not_see_calls_is_told_nothing(rig: Rig, letter: str) -> None:
-    async with page_of(rig, logged_in(letter)) as page:
-        assert await page.closed_with() == 4403
-    assert page.told == []
+async def test_who_may_not_see_calls_gets_no_socket(rig: Rig, letter: str) -> None:
+    assert await refused_with(rig, logged_in(letter)) == 403
+
+
+@pytest.mark.parametrize("cookies", ["", "sessionid=", "sessionid=made-up", "=;;sessionid=%00"])
+async def test_a_stranger_gets_no_socket(rig: Rig, cookies: str) -> None:
+    assert await refused_with(rig, cookies) == 403
+
+
+async def test_a_page_that_comes_while_too_many_ask_is_told_to_come_again(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made-up cookies: each takes a look into the database, in the thread that all share."""
+    cookies = logged_in("S")
+    monkeypatch.setattr(door, "_looking_up", door.LOOK_UPS_AT_ONCE)
+    assert await refused_with(rig, cookies) == 503
+    monkeypatch.setattr(door, "_looking_up", door.LOOK_UPS_AT_ONCE - 1)
+    async with page_of(rig, cookies) as page:
+        await page.hear_of("state", away=False)
 
 
 async def test_a_page_of_another_site_is_turned_away(rig: Rig) -> None:
-    with pytest.raises(websockets.InvalidStatus) as refused:
-        async with page_of(rig, logged_in("S"), origin="https://elsewhere.example"):
-            pass
-    assert refused.value.response.status_code == 403
+    assert await refused_with(rig, logged_in("S"), "https://elsewhere.example") == 403
 
 
 HOSTILE = (

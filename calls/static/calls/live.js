@@ -188,18 +188,33 @@
     showWhetherEmpty();
   }
 
+  // A socket that fails says nothing of why. The page itself is kept from whom it is not for.
+  async function mayNotSee() {
+    try {
+      const again = await fetch(location.href, { method: "HEAD", redirect: "manual" });
+      return again.type === "opaqueredirect" || again.status === 403;
+    } catch {
+      return false; // No server answers.
+    }
+  }
+
   function connect() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     socket = new WebSocket(`${scheme}//${location.host}/admin/calls/live`);
+    let opened = false;
     let began = false;
+    socket.addEventListener("open", () => {
+      opened = true;
+    });
     socket.addEventListener("message", (event) => {
       if (!began) forgetAll(); // The server tells a new connection everything again.
       began = true;
       failures = 0;
       take(JSON.parse(event.data));
     });
-    socket.addEventListener("close", (event) => {
+    socket.addEventListener("close", async (event) => {
       if (event.code === NOT_ALLOWED) return tell(says.refused);
+      if (!opened && (await mayNotSee())) return tell(says.refused);
       tell(says.lost);
       const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures++) * (0.5 + Math.random());
       setTimeout(connect, wait);

@@ -1,0 +1,90 @@
+"""What is overridden of Daphne's sockets, where a server's timing would decide."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from twisted.internet.testing import StringTransport
+
+from calls.daphne_sockets import BoundedFactory
+from rehearsal.caller.frames import frame
+from tests.servers.raw_http import head
+from tests.servers.test_frame_floods import PING, UPGRADE
+
+
+class FakeServer:
+    root_path = ""
+    proxy_forwarded_address_header = None
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def protocol_connected(self, protocol: Any) -> None:
+        self.asked += 1
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        pass
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        return asyncio.Queue()
+
+    def log_action(self, *arguments: Any) -> None:
+        pass
+
+
+class Transport(StringTransport):  # type: ignore[misc]
+    def setTcpNoDelay(self, enabled: bool) -> None:
+        pass
+
+    def unregisterProducer(self) -> None:
+        pass
+
+    def abortConnection(self) -> None:
+        self.loseConnection()
+
+
+@pytest.fixture
+def transport() -> Transport:
+    return Transport()
+
+
+@pytest.fixture
+def server() -> FakeServer:
+    return FakeServer()
+
+
+@pytest.fixture
+def socket(server: FakeServer, transport: Transport) -> Any:
+    """One whose handshake is with the application."""
+    made = BoundedFactory(server, server="test").buildProtocol(None)
+    made._raw_query_string = b""
+    made.makeConnection(transport)
+    made.dataReceived(head("GET", "/", *UPGRADE))
+    return made
+
+
+def test_what_comes_before_the_application_has_accepted_waits(
+    socket: Any, server: FakeServer, transport: Transport
+) -> None:
+    """Daphne took it for another handshake, and answered 500."""
+    assert transport.producerState == "producing"
+    socket.dataReceived(frame(PING, b"early"))
+    assert transport.producerState == "paused"
+    assert server.asked == 1 and transport.value() == b""
+    socket.serverAccept()
+    assert transport.producerState == "producing"
+    assert transport.value().startswith(b"HTTP/1.1 101")
+    assert transport.value().endswith(b"\x8a\x05early")
+
+
+def test_a_flood_that_has_come_already_is_not_parsed_to_its_end(
+    socket: Any, transport: Transport
+) -> None:
+    socket.serverAccept()
+    transport.clear()
+    socket.dataReceived(frame(PING, b"") * 10_000)
+    assert 0 < len(transport.value()) <= 2 * 10
+    assert transport.disconnecting
+    transport.clear()
+    socket.dataReceived(frame(PING, b"") * 10_000)
+    assert transport.value() == b""
