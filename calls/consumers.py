@@ -18,6 +18,7 @@ from calls.pending_streams import pending_streams
 from calls.refusals import Refused
 from calls.resumed_here import resumed_here
 from calls.session import CallSession
+from calls.shared_store import is_shared
 from calls.socket import Socket
 from calls.tickets import CallTicket, SharedTicket, tickets
 from calls.timing import CallClock
@@ -80,6 +81,7 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         self._messages_before_start = 0
         self._bytes_before_start = 0
         self._deadline: asyncio.Task[None] | None = None
+        self._looking_up: asyncio.Task[CallTicket | SharedTicket | None] | None = None
         self._gives_way = asyncio.Event()
         self._opened_at = 0.0  # monotonic seconds
 
@@ -90,9 +92,13 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         elif drain.is_over or (drain.is_on and not tickets.expects()):
             refusals.note(Refused.SERVER_STOPS)
             await self._send_elsewhere()
-        elif not pending_streams.let_in(self, settings.MAX_PENDING_STREAMS):
+        elif not pending_streams.let_in(
+            self,
+            settings.MAX_PENDING_STREAMS,
+            may_be_awaited=is_shared() or tickets.expects(),  # Another process's ticket is unseen.
+        ):
             refusals.note(Refused.TOO_MANY_PENDING)
-            await self.close()
+            await self._send_elsewhere()
         else:
             await self.accept()
             self._opened_at = time.monotonic()
@@ -118,13 +124,16 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         self._leave(cleanly=code in {1000, 1001})
 
     def give_way(self) -> None:
-        """Another socket needs the place of this one, which has said nothing."""
+        """Another socket needs the place of this one, which has shown no good token."""
         self._gives_way.set()
+        if self._looking_up is not None:
+            self._looking_up.cancel()
 
     def _leave(self, *, cleanly: bool) -> None:
         pending_streams.leave(self)
-        if self._deadline is not None:
-            self._deadline.cancel()
+        for task in (self._deadline, self._looking_up):
+            if task is not None:
+                task.cancel()
         self._socket.closed.set()
         if self._session is not None:
             self._session.gone(self._socket, cleanly=cleanly)
@@ -135,12 +144,7 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         clock = CallClock()
         if self._deadline is not None:
             self._deadline.cancel()
-        pending_streams.starts(self)
-        ticket = await tickets.redeem(
-            start.parameters.get("token", ""),
-            call_sid=start.call_sid,
-            account_sid=start.account_sid,
-        )
+        ticket = await self._ticket_of(start)
         if isinstance(ticket, SharedTicket):
             ticket = await adopt(ticket)
         if ticket is not None:
@@ -148,6 +152,19 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         if self._session is None:
             await self._refuse(Refused.NO_VALID_TOKEN)
         pending_streams.leave(self)
+
+    async def _ticket_of(
+        self, start: media_streams.StreamStarted
+    ) -> CallTicket | SharedTicket | None:
+        """For a made-up token another process is waited for, unless the place is needed."""
+        token = start.parameters.get("token", "")
+        asking = tickets.redeem(token, call_sid=start.call_sid, account_sid=start.account_sid)
+        self._looking_up = asyncio.create_task(asking, name="look up token")
+        await asyncio.wait([self._looking_up])
+        ticket = None if self._looking_up.cancelled() else self._looking_up.result()
+        if ticket is not None:
+            pending_streams.is_good(self)
+        return ticket
 
     async def _session_for(
         self, ticket: CallTicket, stream_sid: str, clock: CallClock

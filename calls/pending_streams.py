@@ -1,14 +1,12 @@
-"""Which sockets are open and have not started a stream yet, and how many more may there be?
+"""Which sockets are open and have not shown a good token yet, and how many more may there be?
 
-Whoever knows one signed upgrade can open any number of them. Twilio sends `start` right after it
-has opened a socket: one that says nothing holds a place that a call may need.
+Whoever knows one signed upgrade can open any number of them, and make tokens up. Twilio sends
+`start` right after it has opened a socket, and a token that was minted is found within
+milliseconds: what has been here for longest is none of Twilio's. With 64 places and 250 strangers a
+second, each socket has its place for a quarter of a second.
 """
 
-import time
-from collections.abc import Callable
 from typing import Protocol
-
-FAIR_SECONDS = 0.5  # for `start` to come; after that, a socket makes room for another
 
 
 class Pending(Protocol):
@@ -18,41 +16,38 @@ class Pending(Protocol):
 
 
 class PendingStreams:
-    """Of one process, the one that has waited longest first."""
+    """Of one process."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._silent: dict[Pending, float] = {}
-        self._starting: set[Pending] = set()  # `start` has come, and its token is looked at
+    def __init__(self) -> None:
+        self._waiting: dict[Pending, None] = {}  # silent, or its token is looked for: oldest first
+        self._good: set[Pending] = set()  # about to be calls
 
     def __len__(self) -> int:
-        return len(self._silent) + len(self._starting)
+        return len(self._waiting) + len(self._good)
 
-    def let_in(self, stream: Pending, most: int) -> bool:
-        """Whether there is a place among so many, or one that is silent for too long gives way."""
-        if len(self) >= most and not self._make_room():
-            return False
-        self._silent[stream] = self._now()
+    def let_in(self, stream: Pending, most: int, *, may_be_awaited: bool) -> bool:
+        """Whether there is a place among so many. For one that may be awaited, the oldest makes
+        it; to close that one for nobody would cost more than to refuse.
+        """
+        if len(self._waiting) >= most:
+            if not may_be_awaited:
+                return False
+            oldest = next(iter(self._waiting))
+            self.leave(oldest)
+            oldest.give_way()
+        self._waiting[stream] = None
         return True
 
-    def starts(self, stream: Pending) -> None:
-        """It keeps its place until it is known whether its token is good."""
-        if self._silent.pop(stream, None) is not None:
-            self._starting.add(stream)
+    def is_good(self, stream: Pending) -> None:
+        """Its token was good, and is used up: from here on it makes room for nobody."""
+        if stream in self._waiting:
+            del self._waiting[stream]
+            self._good.add(stream)
 
     def leave(self, stream: Pending) -> None:
         """It has started, was refused, or is closed. The second time does nothing."""
-        self._silent.pop(stream, None)
-        self._starting.discard(stream)
-
-    def _make_room(self) -> bool:
-        for oldest, since in self._silent.items():
-            if self._now() - since < FAIR_SECONDS:
-                return False
-            self.leave(oldest)
-            oldest.give_way()
-            return True
-        return False
+        self._waiting.pop(stream, None)
+        self._good.discard(stream)
 
 
 pending_streams = PendingStreams()

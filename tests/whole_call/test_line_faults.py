@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession
 from pytest_django.fixtures import Settings
 
+from calls import consumers
 from rehearsal.caller import HandshakeRefused, MessageWriter, open_stream
 from rehearsal.caller.incoming_call import place_call
 from rehearsal.caller.stream_messages import SILENCE_PAYLOAD
@@ -84,18 +85,49 @@ async def test_a_token_of_another_call_takes_over_nothing(rig: Rig) -> None:
 
 async def test_it_keeps_few_sockets_open_that_do_not_start(rig: Rig, settings: Settings) -> None:
     settings.MAX_PENDING_STREAMS = 2
+    async with RawCall.opened(rig) as oldest, RawCall.opened(rig), RawCall.begun(rig) as call:
+        assert await call.listen(0.5), "a real call is let in"
+        assert call.sent_by_server("media")
+        assert not await oldest.listen(2.0)
+        assert oldest.socket.close_code == 4008
+        async with await open_stream(rig.target, oldest.verb.url):
+            pass  # The call has started: it needs no place any more.
+
+
+async def test_while_no_call_is_awaited_a_socket_too_many_is_sent_elsewhere(
+    rig: Rig, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAX_PENDING_STREAMS = 2
     async with RawCall.opened(rig) as oldest, RawCall.opened(rig):
+        monkeypatch.setattr(consumers.tickets, "expects", lambda: False)
         with pytest.raises(HandshakeRefused) as refused:
             await open_stream(rig.target, oldest.verb.url)
-        assert refused.value.status == 403
-        await asyncio.sleep(0.6)
+        assert refused.value.status == 503
+        assert await oldest.listen(0.3), "it has its time"
+
+
+async def test_made_up_tokens_that_are_looked_for_keep_no_caller_out(
+    rig: Rig, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With Redis another process is waited for, which may have minted them a moment ago."""
+    redeem = consumers.tickets.redeem
+
+    async def slow(token: str, **of: str) -> object:
+        if token == "made-up":
+            await asyncio.sleep(4.0)
+        return await redeem(token, **of)
+
+    monkeypatch.setattr(consumers.tickets, "redeem", slow)
+    settings.MAX_PENDING_STREAMS = 2
+    async with RawCall.opened(rig) as oldest, RawCall.opened(rig) as other:
+        for stranger in (oldest, other):
+            await stranger.start({"token": "made-up"})
+        assert await oldest.listen(0.3)
         async with RawCall.begun(rig) as call:
             assert await call.listen(0.5), "a real call is let in"
             assert call.sent_by_server("media")
-            assert not await oldest.listen(2.0)
-            assert oldest.socket.close_code == 4008
-            async with await open_stream(rig.target, oldest.verb.url):
-                pass  # The call has started: it needs no place any more.
+        assert not await oldest.listen(2.0)
+        assert oldest.socket.close_code == 4008
 
 
 HANDSHAKES = {
