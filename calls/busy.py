@@ -5,6 +5,8 @@ called back. The clip's address names its sound, and is answered from memory (`b
 """
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -81,12 +83,27 @@ def digest(clip: ClipAudio) -> str:
 
 def clip_with(digest_asked: str, snapshot: CatalogSnapshot) -> ClipAudio | None:
     """Of what Twilio may have to play, and of nothing else: this address needs no login."""
+    global _clips
+    if _clips.snapshot is not snapshot:
+        _clips = _clips_of(snapshot)
+    return _clips.by_digest.get(digest_asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clips:
+    snapshot: CatalogSnapshot | None
+    by_digest: Mapping[str, ClipAudio]
+
+
+def _clips_of(snapshot: CatalogSnapshot) -> _Clips:
+    """Once for each revision: for every request it took 3 to 14 ms, and anybody may ask."""
     agents = snapshot.agents.values()
     clips = [clip for agent in agents for clip in (agent.busy_clip, agent.apology_clip)]
-    for clip in (*clips, *of_moments(Moment.COLLEAGUE, Moment.APOLOGY)):
-        if clip is not None and digest(clip) == digest_asked:
-            return clip
-    return None
+    played = (*clips, *of_moments(Moment.COLLEAGUE, Moment.APOLOGY))
+    return _Clips(snapshot, {digest(clip): clip for clip in played if clip is not None})
+
+
+_clips = _Clips(None, {})
 
 
 def _address(clip: ClipAudio) -> str:

@@ -2,8 +2,9 @@
 
 Daphne hands a request on once its whole body is there: a POST of 300 MiB from anybody took 300 MiB
 of memory and 590 MiB of disk before its signature was looked at. And Twisted lets a request take
-for ever that sends a byte now and then. What is overridden is in part private; both are pinned, and
-tests/hazards/test_bodies.py fails when it goes.
+for ever that sends a byte now and then, and any number of connections wait for one. What is
+overridden is in part private; both are pinned, and tests/hazards/test_bodies.py and
+tests/servers/test_idle_connections.py fail when it goes.
 """
 
 from typing import Any
@@ -15,6 +16,7 @@ from twisted.web import http
 
 from calls import refusals
 from calls.body_limits import SMALL, limit_of
+from calls.idle_connections import IdleConnections
 from calls.refusals import Refused
 
 HEAD_SECONDS = 5  # for the request line and the headers, from the first byte
@@ -27,6 +29,9 @@ TOO_LARGE = (
     b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 26\r\n\r\n"
     b"The request is too large.\n"
 )
+
+
+idle_connections = IdleConnections()
 
 
 def install() -> None:
@@ -74,11 +79,13 @@ class BoundedChannel(http.HTTPChannel):
         # the time of a connection.
         self.timeOut = HEAD_SECONDS
         super().connectionMade()
+        idle_connections.add(self)
 
     def resetTimeout(self) -> None:
         """Twisted calls this for whatever comes; only the first byte of a request counts."""
         if not self._receiving:
             self._receiving = True
+            idle_connections.leave(self)
             self.setTimeout(HEAD_SECONDS)
 
     def allHeadersReceived(self) -> None:
@@ -91,7 +98,17 @@ class BoundedChannel(http.HTTPChannel):
     def requestDone(self, request: BoundedRequest) -> None:
         self._receiving = False
         self._savedTimeOut = IDLE_SECONDS
+        if self.persistent:
+            idle_connections.add(self)
         super().requestDone(request)
+
+    def close_idle(self) -> None:
+        self.loseConnection()  # Once what was answered is sent, which may take for ever.
+        self.callLater(LINGER_SECONDS, self.transport.abortConnection)
+
+    def connectionLost(self, reason: Any) -> None:
+        idle_connections.leave(self)
+        super().connectionLost(reason)
 
     def refuse(self) -> None:
         refusals.note(Refused.BODY_TOO_LARGE)

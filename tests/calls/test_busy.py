@@ -6,11 +6,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from calls import busy
 from calls.busy import all_lines_busy, cut_off_for_good, digest
 from calls.happenings import Milestone
 from catalog import mulaw
 from catalog import warmup as catalog_warmup
-from catalog.snapshot import OpenInterval, TransferTarget
+from catalog.snapshot import ClipAudio, OpenInterval, TransferTarget
 from catalog.spoken_fallbacks import Moment, fallback
 from tests.calls.conftest import PostedHappenings
 from tests.calls.fake_twilio import INCOMING, FakeTwilio, verbs
@@ -61,11 +62,11 @@ async def test_the_busy_clip_is_played_from_memory_and_no_other_clip_can_be_fetc
     twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch, settings: Any, posted: PostedHappenings
 ) -> None:
     audio = mulaw.encode(bytes(range(256)) * 50)
-    busy = dataclasses.replace(clip(), mulaw=audio)
+    busy_clip = dataclasses.replace(clip(), mulaw=audio)
     monkeypatch.setattr(
         catalog_warmup,
         "current",
-        lambda: catalog(default=agent(busy_clip=busy, greeting_clip=clip(700))),
+        lambda: catalog(default=agent(busy_clip=busy_clip, greeting_clip=clip(700))),
     )
     settings.MAX_CONCURRENT_CALLS = 1
     await twilio.post("/incoming-call", INCOMING)
@@ -76,6 +77,23 @@ async def test_the_busy_clip_is_played_from_memory_and_no_other_clip_can_be_fetc
     assert played.content.endswith(mulaw.decode(audio))
     other = await twilio.request("GET", f"/busy-clip/{digest(clip(700))}.wav")
     assert other.status_code == 404
+
+
+def test_clips_are_hashed_once_for_each_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may ask for a clip, and all of a catalog's take milliseconds."""
+    hashed = []
+
+    def counted(one: ClipAudio) -> str:
+        hashed.append(one)
+        return digest(one)
+
+    monkeypatch.setattr(busy, "digest", counted)
+    first, second = catalog(default=agent(busy_clip=clip())), catalog(default=agent())
+    assert busy.clip_with(digest(clip()), first) == clip()
+    once = len(hashed)
+    assert busy.clip_with("made-up", first) is None
+    assert len(hashed) == once
+    assert busy.clip_with(digest(clip()), second) is None, "it is not in the newest catalog"
 
 
 async def test_the_vendors_plan_is_a_limit_as_well(
