@@ -27,14 +27,11 @@ GO_ON = (
     "The connection broke after the words above. Go on from exactly there: do not repeat them, and "
     "do not mention it."
 )
+# The fault of this one request: too long, or against a policy. Counted, three callers who are
+# refused would open the circuit for everybody, whose requests are answered.
+OF_THE_REQUEST = frozenset({400, 413, 422})
 # What another request of the same route would be answered as well.
-FINAL = (
-    openai.AuthenticationError,
-    openai.BadRequestError,
-    openai.NotFoundError,
-    openai.PermissionDeniedError,
-    openai.UnprocessableEntityError,
-)
+FINAL = OF_THE_REQUEST | {401, 403, 404}
 
 
 class ModelUnavailable(Exception):
@@ -84,12 +81,14 @@ class ReplyStream:
             except (asyncio.CancelledError, GeneratorExit):
                 route.circuit.undecided()
                 raise
-            except FINAL as error:
-                refused.add(route.name)
-                reason = type(error).__name__
             except (openai.OpenAIError, httpx2.HTTPError, OSError, ValueError) as error:
-                reason = type(error).__name__
-            route.circuit.failed()
+                reason, status = type(error).__name__, getattr(error, "status_code", None)
+            if status in FINAL:
+                refused.add(route.name)
+            if status in OF_THE_REQUEST:
+                route.circuit.undecided()
+            else:
+                route.circuit.failed()
             reasons.append(f"{route.name}: {reason}")
             self._stumbled(route.name, reason)
             self._tool_chunks.clear()

@@ -187,3 +187,36 @@ async def test_what_is_known_to_be_dead_is_not_asked() -> None:
     assert (await reply(usual, other))[0] == "At nine."
     with pytest.raises(ModelUnavailable, match="known to be unavailable"):
         await reply(usual)
+
+
+@pytest.mark.parametrize("code", [400, 413, 422])
+async def test_a_request_at_fault_says_nothing_of_the_vendor(code: int) -> None:
+    """One caller's refused words must not close the model to everybody else."""
+    usual = Vendor(*[status(code)] * FAILURES, WHOLE)
+    for _ in range(FAILURES):
+        other = Vendor(WHOLE, name="llm fallback")
+        assert await reply(usual, other) == ("At nine.", [("llm", error_of(code))])
+    assert not usual.route.circuit.is_open
+    assert (await reply(usual))[0] == "At nine."
+
+
+async def test_a_request_at_fault_heals_nothing_either() -> None:
+    usual = Vendor(status(500), status(500), status(400), status(500))
+    for _ in range(3):
+        with pytest.raises(ModelUnavailable):
+            await reply(usual)
+    assert usual.route.circuit.is_open
+
+
+@pytest.mark.parametrize("code", [401, 403, 404])
+async def test_a_wrong_key_and_a_model_that_does_not_exist_are_the_vendors(code: int) -> None:
+    usual = Vendor(*[status(code)] * FAILURES)
+    for _ in range(FAILURES):
+        with pytest.raises(ModelUnavailable):
+            await reply(usual)
+    assert usual.route.circuit.is_open
+
+
+def error_of(code: int) -> str:
+    names = {400: "BadRequestError", 413: "APIStatusError", 422: "UnprocessableEntityError"}
+    return names[code]
