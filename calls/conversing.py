@@ -25,6 +25,7 @@ from calls.prompting import system_prompt
 from calls.survey.spoken import SpokenSurvey
 from calls.tickets import CallTicket
 from calls.tool_stages import follow_stages
+from calls.unheard_caller import ask_to_repeat
 from catalog.stages import Stage
 from catalog.tools.spec import ToolSpec
 from catalog.tools_on_offer import tools_on_offer
@@ -80,6 +81,7 @@ class Conversing:
                 leave_when_asked(agent, line, self._survey),
                 bridge_until_ready(line),
                 apologise_when_broken(line, spec),
+                ask_to_repeat(agent, line),
                 *call_limits.duties(agent, line, spec),
             )
         finally:

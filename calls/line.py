@@ -54,6 +54,7 @@ class CallLine:
         self._offered: tuple[str, ...] | None = None
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX_PIECES)
         self.ready, self.first_reply_sent = asyncio.Event(), asyncio.Event()
+        self.not_understood = asyncio.Event()
         self.interruption = asyncio.Event()  # set and cleared at once: wakes who waits for it
         self.over, self.off = asyncio.Event(), asyncio.Event()  # off: over, or the stream is lost
         self.ended_by: EndedBy | None = None
@@ -96,6 +97,9 @@ class CallLine:
         if self._words_awaited:
             self._words_awaited = False
             self.one_moment.end_waiting()
+
+    def nothing_understood(self) -> None:
+        self.not_understood.set()
 
     def caller_said(self, text: str) -> None:
         self.transcript.caller_said(text)

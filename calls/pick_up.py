@@ -11,6 +11,7 @@ def begin_again(line: CallLine, spec: AgentSpec, beginning: Beginning) -> None:
     """Everything of the pipeline that was is put back; nothing is sent yet."""
     line.off.clear()
     line.ready.clear()
+    line.not_understood.clear()
     line.reply_wait.is_over()
     line.words_came()
     if line.transcript.caller_speaks:  # Nobody will say any more that they have stopped.

@@ -20,6 +20,7 @@ from pipecat.frames.frames import (
 from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.services.openai.llm import OpenAILLMService
+from pipecat.turns.empty_user_turn import EmptyUserTurnConfig
 from pipecat.workers.runner import WorkerRunner
 
 from calls.pipeline.line import Line
@@ -55,6 +56,7 @@ class Agent:
     gate: TurnGate
     line: Line
     greeting: dict[str, Any] | None  # the message of what the caller hears first
+    empty_turns: EmptyUserTurnConfig
 
     async def run(self) -> None:
         """Run until the pipeline has ended. Swallows cancellation, as Pipecat does: use stop()."""
@@ -90,6 +92,13 @@ class Agent:
     async def say(self, text: str) -> None:
         """Speak a sentence in the agent's voice; it enters the conversation as it is heard."""
         await self.worker.queue_frame(TTSSpeakFrame(text))
+
+    async def ask_to_repeat(self, text: str) -> None:
+        """Speak a sentence after a turn without a word. Where that has cut a reply off, Pipecat has
+        the model ask for the same, 5 s later: not any more, until words come.
+        """
+        self.empty_turns.max_consecutive_recoveries = 0
+        await self.say(text)
 
     async def say_and_mark(self, text: str) -> "asyncio.Future[PlayMark]":
         """The same, and a future of the mark behind its last audio.

@@ -15,6 +15,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
     UserTurnStoppedMessage,
 )
 from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.turns.empty_user_turn import EmptyUserTurnConfig
 from pipecat.turns.user_stop import (
     BaseUserTurnStopStrategy,
     SpeechTimeoutUserTurnStopStrategy,
@@ -56,8 +57,9 @@ def build_agent(
     greeting: Any = {"role": "assistant", "content": greeting_text} if greeting_text else None
     said: list[Any] = [*earlier, *([greeting] if greeting else [])]
     context = LLMContext(said, tools=function_schemas(tools))
+    empty_turns = EmptyUserTurnConfig()
     user, assistant = LLMContextAggregatorPair(
-        context, user_params=_user_params(speech_models(), line)
+        context, user_params=_user_params(speech_models(), line, empty_turns)
     )
     gate = TurnGate(line)
     stt, llm, tts = CallSTT(line, spec), CallLLM(line, system_prompt), CallTTS(line, spec)
@@ -73,9 +75,10 @@ def build_agent(
         assistant,  # behind the output: it commits the words that were played
     ]
     worker = _worker(processors, line.call_sid)
-    _report(line, worker, user, assistant)
+    _report(line, worker, assistant)
+    _report_words(line, user, empty_turns)
     _report_connections(line, stt, tts)
-    return Agent(worker, context, output, gate, line, greeting)
+    return Agent(worker, context, output, gate, line, greeting, empty_turns)
 
 
 def _worker(processors: list[FrameProcessor], call_sid: str) -> PipelineWorker:
@@ -100,7 +103,9 @@ def _worker(processors: list[FrameProcessor], call_sid: str) -> PipelineWorker:
     )
 
 
-def _user_params(models: SpeechModels, line: Line) -> LLMUserAggregatorParams:
+def _user_params(
+    models: SpeechModels, line: Line, empty_turns: EmptyUserTurnConfig
+) -> LLMUserAggregatorParams:
     stop: BaseUserTurnStopStrategy
     if settings.TURN_DETECTION == "smart":
         stop = TurnAnalyzerUserTurnStopStrategy(turn_analyzer=models.turn_analyzer())
@@ -109,10 +114,11 @@ def _user_params(models: SpeechModels, line: Line) -> LLMUserAggregatorParams:
     return LLMUserAggregatorParams(
         vad_analyzer=models.vad(lambda: line.playout.quiet_seconds < ECHO_SECONDS),
         user_turn_strategies=UserTurnStrategies(stop=[stop]),
+        empty_user_turn=empty_turns,
     )
 
 
-def _report(line: Line, worker: PipelineWorker, user: Any, assistant: Any) -> None:
+def _report(line: Line, worker: PipelineWorker, assistant: Any) -> None:
     """Pass on to the session what Pipecat tells by events."""
 
     @worker.event_handler("on_pipeline_started")
@@ -126,15 +132,20 @@ def _report(line: Line, worker: PipelineWorker, user: Any, assistant: Any) -> No
         if frame.category is not ErrorCategory.APPLICATION:  # a tool's fault is no provider's
             line.provider_failed(provider, str(frame.category), for_good=for_good)
 
-    @user.event_handler("on_user_turn_stopped")
-    async def caller_said(_user: Any, _strategy: Any, message: UserTurnStoppedMessage) -> None:
-        if message.content:
-            line.caller_said(message.content)
-
     @assistant.event_handler("on_assistant_turn_stopped")
     async def agent_said(_assistant: Any, message: AssistantTurnStoppedMessage) -> None:
         if message.content:
             line.agent_said(message.content, interrupted=message.interrupted)
+
+
+def _report_words(line: Line, user: Any, empty_turns: EmptyUserTurnConfig) -> None:
+    usual = empty_turns.max_consecutive_recoveries
+
+    @user.event_handler("on_user_turn_stopped")
+    async def caller_said(_user: Any, _strategy: Any, message: UserTurnStoppedMessage) -> None:
+        if message.content:
+            empty_turns.max_consecutive_recoveries = usual
+            line.caller_said(message.content)
 
 
 def _report_connections(line: Line, stt: CallSTT, tts: CallTTS) -> None:

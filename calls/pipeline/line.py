@@ -50,6 +50,9 @@ class Line(Protocol):
     def words_came(self) -> None:
         """It answered, with words or with none."""
 
+    def nothing_understood(self) -> None:
+        """The caller has spoken clearly, and it answered with no word."""
+
     def caller_said(self, text: str) -> None: ...
 
     def caller_is_saying(self, text: str) -> None:

@@ -20,11 +20,14 @@ from calls.circuit import circuits
 from calls.pipeline.line import Line
 from calls.pipeline.transport import SAMPLE_RATE
 from calls.pipeline.tts import OFFLINE_KEY, VERSION
+from calls.pipeline.unheard import Unheard
 from calls.pipeline.vendor_socket import LOST, SocketRoute, VendorSocket
 from catalog.snapshot import AgentSpec
 
 FLUSH_DONE_SECONDS = 0.6  # a `flush_done` later than this is not waited for: no word may be lost
-ANSWER_SECONDS = 2.5  # from `finalize` to anything at all; 0.1 to 0.4 s with the real vendor
+ANSWER_SECONDS = 2.5  # from `finalize` to words or none; 0.1 to 0.4 s with the real vendor
+# Clear utterances without a word, until the socket is left for another: one may be a noise.
+MOST_UNHEARD = 2
 KEPT_BYTES = 15 * 2 * SAMPLE_RATE  # what may have to be heard again
 LEAD_BYTES = 1 * 2 * SAMPLE_RATE  # of it, from before the VAD was sure that somebody speaks
 FINALIZE = "finalize"
@@ -36,7 +39,7 @@ class CallSTT(VendorSocket, CartesiaSTTService):
     more will come, and pass them on as one, marked: 350-400 ms saved in every turn.
 
     What the caller says while the socket is lost, or to a vendor that answers nothing, is kept and
-    sent again.
+    sent again. An interim is no answer; where nothing else comes of an utterance, it is the final.
     """
 
     def __init__(self, line: Line, agent: AgentSpec) -> None:
@@ -54,6 +57,8 @@ class CallSTT(VendorSocket, CartesiaSTTService):
         self._kept: deque[bytes] = deque()
         self._kept_bytes = 0
         self._is_speaking = False
+        self._interim: dict[str, Any] | None = None  # since the last final
+        self._unheard = Unheard()
         self._unanswered: asyncio.Task[None] | None = None  # since `finalize`
 
     async def cleanup(self) -> None:
@@ -68,7 +73,9 @@ class CallSTT(VendorSocket, CartesiaSTTService):
             self.request_finalize()
         elif isinstance(frame, VADUserStartedSpeakingFrame):
             self._is_speaking = True
-            await self._answered()
+            self._unheard.caller_starts()
+            # Who says hello again and again is still owed an answer to the first.
+            self._line.words_came()
             await self._release_finals()
         # Pipecat's own sends `finalize` on a socket that may be lost; it is sent here.
         await super(CartesiaSTTService, self).process_frame(frame, direction)
@@ -79,12 +86,15 @@ class CallSTT(VendorSocket, CartesiaSTTService):
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         self._keep(audio)
+        if self._is_speaking:
+            self._unheard.caller_speaks(len(audio))
         await self._send(audio)
         yield None
 
     async def _finalize(self) -> None:
-        await self._answered()
-        self._unanswered = self.create_task(self._expect_an_answer())
+        self._unheard.asked(owed=self.owes_something())
+        if self._unanswered is None:
+            self._unanswered = self.create_task(self._expect_an_answer())
         self._line.words_awaited()
         await self._send(FINALIZE)
 
@@ -117,24 +127,46 @@ class CallSTT(VendorSocket, CartesiaSTTService):
 
     async def _process_response(self, data: dict[str, Any]) -> None:
         kind = data.get("type")
-        if kind in {"transcript", "flush_done"}:
-            self.proven()
-            await self._answered()
-        if kind == "flush_done" or data.get("is_final"):
-            self._forget_all_but(0 if kind == "flush_done" else LEAD_BYTES)
         if kind == "transcript":
-            self._line.caller_is_saying(str(data.get("text", "")))
-        if kind == "transcript" and data.get("is_final") and self._flushing:
-            self._held_finals.append(data)
-            if self._holding is None:
-                self._holding = self.create_task(self._hold_no_longer_than(FLUSH_DONE_SECONDS))
+            await self._take_words(data)
         elif kind == "flush_done":
-            self.confirm_finalize()
-            await self._release_finals()
+            await self._nothing_more_comes()
         elif kind == "error":
             self.give_up_on_it("its own error")
         else:
             await super()._process_response(data)
+
+    async def _take_words(self, data: dict[str, Any]) -> None:
+        text, is_final = str(data.get("text", "")), bool(data.get("is_final"))
+        self._line.caller_is_saying(text)
+        if text.strip():
+            self._unheard.words_came()
+        self._interim = data if text.strip() and not is_final else None
+        if is_final:
+            self.proven()
+            await self._answered()
+            self._forget_all_but(LEAD_BYTES)
+        if not is_final or not self._flushing:
+            await super()._process_response(data)
+            return
+        self._held_finals.append(data)
+        if self._holding is None:
+            self._holding = self.create_task(self._hold_no_longer_than(FLUSH_DONE_SECONDS))
+
+    async def _nothing_more_comes(self) -> None:
+        await self._answered()
+        self._forget_all_but(0)
+        interim, self._interim = self._interim, None
+        if interim is not None and not self._held_finals:
+            self._held_finals.append({**interim, "is_final": True})
+        self.confirm_finalize()
+        await self._release_finals()
+        if not self._is_speaking and self._unheard.nothing_more_comes():
+            self._line.nothing_understood()
+            if self._unheard.in_a_row >= MOST_UNHEARD:
+                self.leave_it("heard nothing")
+        elif not self._unheard.in_a_row:
+            self.proven()
 
     async def _hold_no_longer_than(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -177,6 +209,7 @@ class CallSTT(VendorSocket, CartesiaSTTService):
         for audio in list(self._kept):
             await self._send(audio)
         if self.owes_something():
+            await self._answered()  # It has as long as the one before it.
             await self._finalize()
 
 

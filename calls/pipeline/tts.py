@@ -6,7 +6,6 @@ import binascii
 import json
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -14,34 +13,19 @@ from pipecat.frames.frames import Frame, TTSAudioRawFrame, TTSStoppedFrame
 from pipecat.services.cartesia.tts import CartesiaTTSService
 
 from calls.circuit import circuits
+from calls.pipeline.audible import Audible, is_audible
 from calls.pipeline.line import Line
+from calls.pipeline.promise import Promise
 from calls.pipeline.transport import SAMPLE_RATE
 from calls.pipeline.vendor_socket import LOST, SocketRoute, VendorSocket
 from catalog.snapshot import AgentSpec
 
 OFFLINE_KEY = "offline"  # what the offline providers are told; they check no key
 VERSION = "2026-03-01"
-FIRST_AUDIO_SECONDS = 2.0  # also between two pieces of what was promised
+FIRST_AUDIO_SECONDS = 2.0  # also between two pieces of what was promised, and between two sounds
 LOOK_SECONDS = 0.25
 # Pipecat takes a context that is quiet for so long to be over: longer than every retry takes.
 QUIET_CONTEXT_SECONDS = 12.0
-
-
-@dataclass(slots=True)
-class _Promise:
-    """What one context of the vendor still owes."""
-
-    sent: list[str] = field(default_factory=list)  # words, of all its sentences
-    heard: int = 0  # of them, as the vendor's word times tell
-    sentences: int = 0
-    sentences_done: int = 0
-    is_closed: bool = False  # nothing more will be sent
-    audio_bytes: int = 0  # that came, PCM
-    began_seconds: float = 0.0  # of this audio, when it was asked for again: word times begin anew
-    moved_at: float = 0.0  # monotonic
-
-    def is_kept(self) -> bool:
-        return self.heard >= len(self.sent) or self.sentences_done >= self.sentences
 
 
 class CallTTS(VendorSocket, CartesiaTTSService):
@@ -59,7 +43,8 @@ class CallTTS(VendorSocket, CartesiaTTSService):
             ),
         )
         self.use_ladder(routes, line)
-        self._promises: dict[str, _Promise] = {}
+        self._promises: dict[str, Promise] = {}
+        self._audible = Audible()
         self._watch: asyncio.Task[None] | None = None
 
     async def start_tts_usage_metrics(self, text: str) -> None:
@@ -74,7 +59,9 @@ class CallTTS(VendorSocket, CartesiaTTSService):
     # What is asked for ------------------------------------------------------------
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
-        promise = self._promises.setdefault(context_id, _Promise(moved_at=time.monotonic()))
+        if not self.owes_something():
+            self._audible.asked(time.monotonic())
+        promise = self._promises.setdefault(context_id, Promise(moved_at=time.monotonic()))
         if promise.is_kept():
             promise.moved_at = time.monotonic()
         promise.sent += text.split()
@@ -95,6 +82,7 @@ class CallTTS(VendorSocket, CartesiaTTSService):
 
     async def on_audio_context_interrupted(self, context_id: str) -> None:
         await self.stop_all_metrics()
+        self._audible.interrupted(time.monotonic())
         if self._promises.pop(context_id, None) is not None:
             await self._send(json.dumps({"context_id": context_id, "cancel": True}))
 
@@ -130,15 +118,35 @@ class CallTTS(VendorSocket, CartesiaTTSService):
                 except (KeyError, TypeError, binascii.Error) as error:
                     raise ValueError("not a message of Cartesia's") from error
 
-    async def _take(self, message: dict[str, Any], context_id: str, promise: _Promise) -> None:
+    async def _take(self, message: dict[str, Any], context_id: str, promise: Promise) -> None:
+        """Nothing of a promise counts before its first sound: a voice that sends silence, with the
+        times of its words, has spoken none of them.
+        """
         promise.moved_at = time.monotonic()
+        kind, audio = message["type"], b""
+        if kind == "chunk":
+            audio = base64.b64decode(message["data"])
+            if is_audible(audio):
+                self._audible.came(len(audio), promise.moved_at)
+                promise.is_heard = True
+                if self._audible.speaks:
+                    self.proven()
+        if promise.is_heard or not promise.has_words():
+            before, promise.unheard = promise.unheard, []
+            for earlier in (*before, message):
+                await self._pass_on(earlier, context_id, promise)
+        elif kind == "done":
+            self.give_up_on_it("nothing but silence")
+        else:
+            promise.unheard.append(message)
+
+    async def _pass_on(self, message: dict[str, Any], context_id: str, promise: Promise) -> None:
         kind = message["type"]
         if kind == "chunk":
             audio = base64.b64decode(message["data"])
             frame = TTSAudioRawFrame(audio, SAMPLE_RATE, 1, context_id=context_id)
             promise.audio_bytes += len(audio)
             await self.append_to_audio_context(context_id, frame)
-            self.proven()
         elif kind == "timestamps":
             times = message["word_timestamps"]
             promise.heard += len(times["words"])
@@ -154,6 +162,7 @@ class CallTTS(VendorSocket, CartesiaTTSService):
         elif kind == "flush_done":
             promise.sentences_done += 1
         elif kind == "done":
+            self.proven()
             del self._promises[context_id]
             await self.stop_ttfb_metrics()
             await self.append_to_audio_context(context_id, TTSStoppedFrame(context_id=context_id))
@@ -165,12 +174,11 @@ class CallTTS(VendorSocket, CartesiaTTSService):
         """One task a call, that looks a few times a second; it costs no piece of audio anything."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            late = time.monotonic() - FIRST_AUDIO_SECONDS
-            overdue = any(
-                not promise.is_kept() and promise.moved_at < late
-                for promise in self._promises.values()
-            )
-            if overdue and self.is_open:
+            now = time.monotonic()
+            due = [promise for promise in self._promises.values() if not promise.is_kept()]
+            overdue = any(promise.moved_at < now - FIRST_AUDIO_SECONDS for promise in due)
+            unheard = due and self._audible.hole_seconds(now) > FIRST_AUDIO_SECONDS
+            if (overdue or unheard) and self.is_open:
                 self.give_up_on_it("no audio in time")
 
     def owes_something(self) -> bool:
@@ -179,11 +187,13 @@ class CallTTS(VendorSocket, CartesiaTTSService):
     async def ask_again(self) -> None:
         usual: Any = self._settings
         usual.voice, usual.model = self._route.voice, self._route.model
+        self._audible.asked(time.monotonic())
         for context_id, promise in list(self._promises.items()):
             rest = promise.sent[promise.heard :]
             promise.sent, promise.heard = rest, 0
             promise.sentences, promise.sentences_done = int(bool(rest)), 0
             promise.moved_at = time.monotonic()
+            promise.unheard, promise.is_heard = [], not rest
             promise.began_seconds = promise.audio_bytes / (2 * SAMPLE_RATE)
             if rest:
                 await self._send(self._build_msg(text=" ".join(rest), context_id=context_id))

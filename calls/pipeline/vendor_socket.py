@@ -95,6 +95,12 @@ class VendorSocket(WebsocketService):
         self._stumble(reason)
         self._drop()
 
+    def leave_it(self, reason: str) -> None:
+        """The same, where the fault may be this call's own: it says nothing to the others."""
+        self._standing = _Standing.FAILED
+        self._route.circuit.undecided()
+        self.give_up_on_it(reason)
+
     @property
     def is_open(self) -> bool:
         return self._websocket is not None and self._websocket.state is State.OPEN

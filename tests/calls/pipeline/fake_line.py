@@ -64,6 +64,9 @@ class FakeLine:
     def words_came(self) -> None:
         """Likewise."""
 
+    def nothing_understood(self) -> None:
+        self.told.append("nothing understood")
+
     def caller_is_saying(self, text: str) -> None:
         """What is said for good is what tests of the pipeline are about."""
 

@@ -1,5 +1,6 @@
 """Sockets of speech that are lost, refused or silent: asked again, elsewhere, then given up."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from typing import Any
@@ -26,7 +27,8 @@ from tests.calls.pipeline.running import Running, running
 from tests.calls.samples import agent
 from voiceagent.fallback_providers import Fallbacks, FallbackSpeech
 
-AUDIO = base64.b64encode(b"\x01\x00" * 800).decode()
+AUDIO = base64.b64encode(b"\x00\x10" * 800).decode()
+SILENCE = base64.b64encode(b"\0\0" * 800).decode()
 
 
 @pytest.fixture(autouse=True)
@@ -66,11 +68,11 @@ def stumbles(line: FakeLine) -> list[str]:
     return [told[1] for told in line.told if told[0] == "stumbled"]
 
 
-async def speak(cartesia: FakeCartesia, asked: Any, *words: str) -> None:
+async def speak(cartesia: FakeCartesia, asked: Any, *words: str, audio: str = AUDIO) -> None:
     context_id = asked["context_id"]
     times = {"words": list(words), "start": [0.1 * at for at, _ in enumerate(words)]}
     await cartesia.say(type="timestamps", word_timestamps=times, context_id=context_id)
-    await cartesia.say(type="chunk", data=AUDIO, context_id=context_id)
+    await cartesia.say(type="chunk", data=audio, context_id=context_id)
 
 
 async def finish(cartesia: FakeCartesia, asked: Any) -> None:
@@ -164,6 +166,52 @@ async def test_an_error_and_nonsense_are_no_answer(
         await speak(cartesia, again, "At", "nine.")
         await pipeline.down.next(TTSAudioRawFrame)
     assert stumbles(line) == ["tts"]
+
+
+async def test_a_voice_that_speaks_silence_is_asked_again(cartesia: FakeCartesia) -> None:
+    """With times of words, and the word that it is done: nothing of it was spoken."""
+    line = FakeLine()
+    async with running(CallTTS(line, agent())) as pipeline:
+        await pipeline.send(TTSSpeakFrame("At nine."))
+        asked = await cartesia.received()
+        await cartesia.received()
+        await speak(cartesia, asked, "At", "nine.", audio=SILENCE)
+        await finish(cartesia, asked)
+        again = await cartesia.received()
+        await speak(cartesia, again, "At", "nine.")
+        await finish(cartesia, again)
+        heard = await pipeline.down.next(TTSAudioRawFrame)
+    assert again["transcript"] == "At nine."
+    assert heard.audio == base64.b64decode(AUDIO), "the silence before it is not played"
+    assert stumbles(line) == ["tts"]
+
+
+@pytest.mark.parametrize("audio", [SILENCE, base64.b64encode(b"\x00\x10").decode()])
+async def test_a_voice_that_drips_says_nothing(cartesia: FakeCartesia, audio: str) -> None:
+    line = FakeLine()
+    async with running(CallTTS(line, agent())) as pipeline:
+        await pipeline.send(TTSSpeakFrame("At nine."))
+        asked = await cartesia.received()
+        await cartesia.received()
+        for _drop in range(40):
+            await cartesia.say(type="chunk", data=audio, context_id=asked["context_id"])
+            if stumbles(line):
+                break
+            await asyncio.sleep(0.05)
+        again = await cartesia.received()
+        await speak(cartesia, again, "At", "nine.")
+        await pipeline.down.next(TTSAudioRawFrame)
+    assert (again["transcript"], stumbles(line)) == ("At nine.", ["tts"])
+
+
+async def test_what_has_no_words_need_not_be_heard(cartesia: FakeCartesia) -> None:
+    line = FakeLine()
+    async with running(CallTTS(line, agent())) as pipeline:
+        await pipeline.send(TTSSpeakFrame("…"))
+        asked = await cartesia.received()
+        await finish(cartesia, asked)
+        await asyncio.sleep(0.6)
+    assert stumbles(line) == []
 
 
 # The ears ----------------------------------------------------------------------------
