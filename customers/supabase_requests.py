@@ -16,6 +16,8 @@ from customers.errors import DirectoryError, Refused
 
 TIMEOUT_SECONDS = 4.0  # of one request; whoever asks has a deadline of its own
 KEPT_OPEN_SECONDS = 30.0  # a connection that nothing is asked on: a new one costs two round trips
+# What is not given here is no limit: a slow minute left a hundred of them open.
+MOST_CONNECTIONS, MOST_KEPT_OPEN = 100, 10
 # SQLSTATE classes: the value is not of its type, or breaks a rule of its table.
 OF_THE_VALUE = ("22", "23")
 # No code is the gateway's refusal of a key; 42501 is what any key but the service role's gets.
@@ -36,7 +38,11 @@ def new_client(url: str, key: str) -> AsyncClient:
         postgrest_client_retry=False,
         httpx_client=httpx.AsyncClient(
             timeout=TIMEOUT_SECONDS,
-            limits=httpx.Limits(keepalive_expiry=KEPT_OPEN_SECONDS),
+            limits=httpx.Limits(
+                max_connections=MOST_CONNECTIONS,
+                max_keepalive_connections=MOST_KEPT_OPEN,
+                keepalive_expiry=KEPT_OPEN_SECONDS,
+            ),
             event_hooks={"response": [_refuse_silence]},
             trust_env=False,
         ),
