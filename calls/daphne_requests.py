@@ -12,6 +12,7 @@ from typing import Any
 import daphne.server
 from daphne.http_protocol import HTTPFactory, WebRequest
 from django.conf import settings
+from twisted.internet.protocol import connectionDone
 from twisted.web import http
 
 from calls import refusals
@@ -106,7 +107,7 @@ class BoundedChannel(http.HTTPChannel):
         self.loseConnection()  # Once what was answered is sent, which may take for ever.
         self.callLater(LINGER_SECONDS, self.transport.abortConnection)
 
-    def connectionLost(self, reason: Any) -> None:
+    def connectionLost(self, reason: Any = connectionDone) -> None:
         idle_connections.leave(self)
         super().connectionLost(reason)
 

@@ -2,8 +2,9 @@
 
 Whoever knows one signed upgrade can open any number of them, and make tokens up. Twilio sends
 `start` right after it has opened a socket, and a token that was minted is found within
-milliseconds: what has been here for longest is none of Twilio's. With 64 places and 250 strangers a
-second, each socket has its place for a quarter of a second.
+milliseconds: what has been here for longest is none of Twilio's. With 256 places and 250 strangers
+a second, each socket has its place for a second. With 64, callers lost theirs on a machine that had
+too much to do: what had come while it was late was let in all at once.
 """
 
 from typing import Protocol

@@ -254,7 +254,7 @@ MCP_SERVER_TOKEN = text("MCP_SERVER_TOKEN")
 TOOL_SECRETS = beginning_with("TOOL_SECRET_")  # By their names; tools may send no other variable.
 PROVIDER_CALLS = int(number("PROVIDER_CALLS", default=0, least=0, most=10_000))  # 0: no limit
 MAX_CONCURRENT_CALLS = int(number("MAX_CONCURRENT_CALLS", default=20, least=1, most=10_000))
-MAX_PENDING_STREAMS = int(number("MAX_PENDING_STREAMS", default=64, least=1, most=10_000))
+MAX_PENDING_STREAMS = int(number("MAX_PENDING_STREAMS", default=256, least=1, most=10_000))
 DRAIN_TIMEOUT = number("DRAIN_TIMEOUT", default=900.0, least=0.0, most=86_400.0)  # seconds
 
 # Which process this is -------------------------------------------------------

@@ -1,6 +1,7 @@
 """Sockets that have shown no good token: few at a time, and the oldest gives way."""
 
 import pytest
+from django.conf import settings
 
 from calls.pending_streams import PendingStreams
 
@@ -60,12 +61,12 @@ def test_one_whose_token_was_good_gives_way_to_nobody_and_takes_no_place(
 
 
 def test_a_caller_is_let_in_whatever_the_strangers_do(pending: PendingStreams) -> None:
-    """300 a second; Twilio's start comes after 150 ms."""
-    caller = FakeStream()
-    let_in(pending, *(FakeStream() for _ in range(1_000)), caller, most=64)
-    let_in(pending, *(FakeStream() for _ in range(45)), most=64)
+    """1,000 a second; Twilio's start comes after 250 ms."""
+    caller, most = FakeStream(), settings.MAX_PENDING_STREAMS
+    let_in(pending, *(FakeStream() for _ in range(1_000)), caller, most=most)
+    let_in(pending, *(FakeStream() for _ in range(250)), most=most)
     pending.is_good(caller)
-    let_in(pending, *(FakeStream() for _ in range(1_000)), most=64)
+    let_in(pending, *(FakeStream() for _ in range(1_000)), most=most)
     assert not caller.gave_way
 
 

@@ -1,6 +1,7 @@
 """Frames that no application sees, at the door of `manage.py serve`: pings, and endless pieces."""
 
 import asyncio
+import logging
 import statistics
 import time
 import urllib.request
@@ -13,6 +14,8 @@ from tests.hazards.test_frames import CONTINUATION, TEXT, frame, piece
 from tests.servers.raw_http import Connection, connected, head
 from tests.servers.running_server import RunningServer
 from tests.servers.test_refusals import answered, closed_within
+
+logger = logging.getLogger(__name__)
 
 PING = 0x9
 UPGRADE = (
@@ -83,7 +86,7 @@ async def test_it_cuts_off_a_flood_that_no_application_would_see(
 async def test_others_are_answered_while_somebody_floods_again_and_again(
     serving: RunningServer,
 ) -> None:
-    """Before, one socket of pings made a health check take a second, and each of three seven."""
+    """Before, one socket of pings made a health check take a second."""
     over = asyncio.Event()
 
     async def flood() -> None:
@@ -98,6 +101,7 @@ async def test_others_are_answered_while_somebody_floods_again_and_again(
     await asyncio.gather(*(flood() for _ in range(3)))
     over.set()
     took_ms = await checking
+    logger.info("median %.0f ms, worst %.0f ms", statistics.median(took_ms), max(took_ms))
     assert statistics.median(took_ms) < 100.0
 
 
