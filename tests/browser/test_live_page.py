@@ -29,6 +29,12 @@ ROLE = "all"
 ANSWERED = WaitForAgent("finished")
 WAITS = (ANSWERED, Speak("ask-hours"), WaitForHangup(60.0))
 
+SOCKETS_ARE_KEPT = (
+    "const Real = WebSocket; window.sockets = [];"
+    "window.WebSocket = class extends Real {"
+    "  constructor(...all) { super(...all); window.sockets.push(this); } };"
+)
+
 
 @contextmanager
 def calling(site: Site, folder: Path, *steps: Step) -> Iterator["Future[HeardCall]"]:
@@ -94,11 +100,7 @@ def test_the_page_says_that_the_connection_is_lost_and_comes_back(
     watching: Page, site: Site, tmp_path: Path
 ) -> None:
     page = watching
-    page.add_init_script(
-        "const Real = WebSocket; window.sockets = [];"
-        "window.WebSocket = class extends Real {"
-        "  constructor(...all) { super(...all); window.sockets.push(this); } };"
-    )
+    page.add_init_script(SOCKETS_ARE_KEPT)
     page.reload()
     page.wait_for_function("window.sockets.length === 1 && window.sockets[0].readyState === 1")
     page.evaluate("window.sockets[0].close()")
@@ -107,3 +109,22 @@ def test_the_page_says_that_the_connection_is_lost_and_comes_back(
         expect(page.locator("[data-call]")).to_be_visible(timeout=30_000)
         expect(page.locator("[data-live-banner]")).to_be_hidden()
         heard.result(60.0)
+
+
+def test_a_page_whose_person_has_logged_out_says_so_and_asks_no_more(
+    browser: Browser, site: Site
+) -> None:
+    """Its socket is refused before it is open, and a browser tells no page why."""
+    context = browser.new_context(locale="en-GB")
+    context.set_default_timeout(DEADLINE_MS)
+    page = AtWork(context, site).visit("/admin/calls/call/live/")
+    log_in(page, SUPERUSER)
+    page.add_init_script(SOCKETS_ARE_KEPT)
+    page.reload()
+    page.wait_for_function("window.sockets.length === 1 && window.sockets[0].readyState === 1")
+    context.clear_cookies()
+    page.evaluate("window.sockets[0].close()")
+    expect(page.get_by_text("You are not logged in any more")).to_be_visible()
+    page.wait_for_timeout(3_000)
+    assert page.evaluate("window.sockets.length") == 2
+    context.close()
