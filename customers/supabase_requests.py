@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
+import anyio
 import httpx
 from postgrest import APIError
 from pydantic import ValidationError
@@ -25,6 +26,8 @@ OF_THE_KEY = {None, "401", "403", "42501", "PGRST301", "PGRST302", "PGRST303"}
 CHECK_SETTINGS = (
     "Supabase cannot be used: check SUPABASE_URL, and that SUPABASE_KEY is the service role key."
 )
+
+_asked: set["asyncio.Task[Any]"] = set()
 
 
 def new_client(url: str, key: str) -> AsyncClient:
@@ -58,10 +61,8 @@ async def send(asked: Any) -> object:
 
     Raises Refused for a value that the tables do not take, and DirectoryError.
     """
-    sent: Awaitable[Any] = asked.execute()
     try:
-        async with asyncio.timeout(TIMEOUT_SECONDS):
-            answer = await sent
+        answer = await _undisturbed(asked.execute())
     except APIError as error:
         raise _what_it_means(error.code) from None
     except (httpx.HTTPError, OSError, TimeoutError) as error:
@@ -75,6 +76,29 @@ async def send(asked: Any) -> object:
         ) from None
     document: object = answer.data
     return document
+
+
+async def _undisturbed(sent: Awaitable[Any]) -> Any:
+    """Whoever waits may be cancelled, and the request may not: httpcore shields what it does with a
+    connection from anyio's cancellation and not from asyncio's. Each that was cancelled just when
+    its answer had come kept its connection for ever: 130 after 700 calls on a busy machine.
+    """
+    task = asyncio.create_task(_in_time(sent), name="ask Supabase")
+    _asked.add(task)
+    task.add_done_callback(_forget)
+    await asyncio.wait([task])
+    return task.result()
+
+
+async def _in_time(sent: Awaitable[Any]) -> Any:
+    with anyio.fail_after(TIMEOUT_SECONDS):
+        return await sent
+
+
+def _forget(task: "asyncio.Task[Any]") -> None:
+    _asked.discard(task)
+    if not task.cancelled():
+        task.exception()  # Nobody may be there to read it.
 
 
 async def _refuse_silence(response: httpx.Response) -> None:
