@@ -27,7 +27,7 @@ from calls.recording.recorder import recorder_of
 from calls.refusals import Refused
 from calls.session_tools import SessionTools
 from calls.socket import Socket
-from calls.standing import Standing, StandingKeeper, standing_of
+from calls.standing import Standing, StandingKeeper, standing_of, take_up
 from calls.survey.spoken import SpokenSurvey
 from calls.tickets import CallTicket
 from calls.timing import CallClock, Timings
@@ -72,7 +72,7 @@ class CallSession:
         self._keeper = StandingKeeper(self.call_sid, self._standing)
         self._lost = LostLine(ticket, self._line, self._keeper, 0 if left is None else 1)
         if left is not None:
-            self._line.so_far.entries = list(left.entries)
+            take_up(left, self._line)
         self._line.so_far.on_change = self._keeper.changed
         self._left = left
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from calls.call_cost import Usage
 from calls.line import CallLine
 from calls.shared_store import StoreUnavailable, is_shared, shared_store
 from calls.so_far import Entry
@@ -30,16 +31,21 @@ BETWEEN_SECONDS = 0.5  # from one writing to the next, at least
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`began_at` is seconds of the epoch; `resumed`, how often it was connected anew."""
+    """`lasted_seconds`, of the call, at `written_at`, which is seconds of the epoch; `resumed`, how
+    often it was connected anew; `tool_runs`, how often each tool was begun.
+    """
 
     call_sid: str
     account_sid: str
     caller_number: str | None
     agent_id: int
     revision: int
-    began_at: float
+    lasted_seconds: float
+    written_at: float
     resumed: int
     timings: dict[str, float | None]
+    usage: dict[str, int]
+    tool_runs: dict[str, int]
     entries: tuple[Entry, ...]
 
 
@@ -143,18 +149,32 @@ def standing_of(ticket: CallTicket, line: CallLine, resumed: int) -> Standing:
         caller_number=ticket.caller_number,
         agent_id=ticket.agent.agent_id,
         revision=ticket.snapshot.revision,
-        began_at=time.time() - line.clock.ms() / 1000.0,
+        lasted_seconds=line.clock.ms() / 1000.0,
+        written_at=time.time(),
         resumed=resumed,
         timings=dataclasses.asdict(line.timings),
+        usage=dataclasses.asdict(line.usage),
+        tool_runs=dict(line.runner.runs),
         entries=tuple(line.so_far.entries),
     )
 
 
 def clock_of(standing: Standing) -> CallClock:
-    """Milliseconds since the call's first `start`, as far as two servers agree on the time."""
+    """Milliseconds since the call's first `start`.
+
+    What two servers disagree about the time makes a call no older than the store can have kept it.
+    """
+    kept_seconds = min(max(0.0, time.time() - standing.written_at), STANDING_SECONDS)
     clock = CallClock()
-    clock.started_at -= max(0.0, time.time() - standing.began_at)
+    clock.started_at -= standing.lasted_seconds + kept_seconds
     return clock
+
+
+def take_up(left: Standing, line: CallLine) -> None:
+    """The conversation, and what counts against the limits of the call."""
+    line.so_far.entries = list(left.entries)
+    line.usage = Usage(**left.usage)
+    line.runner.runs.update(left.tool_runs)
 
 
 def _read(written: str | None) -> Standing | None:

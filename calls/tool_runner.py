@@ -58,7 +58,7 @@ class ToolRunner:
         self._record = record
         self._known: dict[str, ToolSpec] = {}
         self._shown: frozenset[str] = frozenset()
-        self._runs: Counter[str] = Counter()
+        self.runs: Counter[str] = Counter()  # begun, also in a process that carried it before
         self._changes: dict[str, asyncio.Task[ToolRunResult]] = {}
         self._unwinding: set[asyncio.Task[ToolOutcome]] = set()
 
@@ -85,9 +85,9 @@ class ToolRunner:
         key = self._key(tool, arguments) if tool.changes_something else ""
         if key in self._changes and not tool.may_repeat:
             return await self._once(request, started_at, self._changes[key])
-        if self._runs[tool.name] >= tool.most_runs or self._runs.total() >= MOST_RUNS:
+        if self.runs[tool.name] >= tool.most_runs or self.runs.total() >= MOST_RUNS:
             return self._not_run(request, started_at, "quota")
-        self._runs[tool.name] += 1
+        self.runs[tool.name] += 1
         running = asyncio.create_task(
             self._carry_out(tool, request, arguments, key), name=f"tool {tool.name}"
         )

@@ -2,13 +2,16 @@
 
 import asyncio
 import dataclasses
+import json
 from collections.abc import Callable
 
 import pytest
 
 from calls import standing as standing_module
 from calls.memory_store import MemoryStore
+from calls.session import CallSession
 from calls.so_far import Entry
+from calls.socket import Socket
 from calls.standing import (
     Standing,
     StandingKeeper,
@@ -16,9 +19,10 @@ from calls.standing import (
     is_taken_by_another,
     read_standing,
     take_standing,
+    take_up,
 )
-from calls.timing import Timings
-from tests.calls.samples import ACCOUNT_SID, CALL_SID, CALLER_NUMBER
+from calls.timing import CallClock, Timings
+from tests.calls.samples import ACCOUNT_SID, CALL_SID, CALLER_NUMBER, ticket
 
 SAID = Entry("caller", "When do you open?", 2_500.0, 4_000.0)
 
@@ -61,9 +65,12 @@ class Call:
             CALLER_NUMBER,
             agent_id=1,
             revision=42,
-            began_at=0.0,
+            lasted_seconds=0.0,
+            written_at=0.0,
             resumed=0,
             timings=dataclasses.asdict(Timings(first_audio_ms=2.5)),
+            usage={"read": 0, "cached": 0, "written": 0, "spoken": 0},
+            tool_runs={},
             entries=tuple(self.entries),
         )
 
@@ -124,5 +131,35 @@ async def test_a_damaged_one_is_none(process: Process) -> None:
 def test_times_go_on_from_the_first_start(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000.0
     monkeypatch.setattr(standing_module.time, "time", lambda: now)
-    left = dataclasses.replace(Call().standing(), began_at=now - 30.0)
+    left = dataclasses.replace(Call().standing(), lasted_seconds=25.0, written_at=now - 5.0)
     assert 30_000.0 <= clock_of(left).ms() < 31_000.0
+
+
+@pytest.mark.parametrize(("ahead_seconds", "age_seconds"), [(1_900.0, 85.0), (-1_900.0, 25.0)])
+def test_servers_that_disagree_about_the_time_end_no_call(
+    monkeypatch: pytest.MonkeyPatch, ahead_seconds: float, age_seconds: float
+) -> None:
+    monkeypatch.setattr(standing_module.time, "time", lambda: 10_000.0 + ahead_seconds)
+    left = dataclasses.replace(Call().standing(), lasted_seconds=25.0, written_at=10_000.0)
+    assert clock_of(left).ms() / 1_000.0 == pytest.approx(age_seconds, abs=0.5)
+
+
+async def test_what_counts_against_the_limits_of_a_call_goes_with_it(process: Process) -> None:
+    here, there = session(), session()
+    here._line.usage.add(read=20_000, cached=5_000, written=50_000, spoken=4_000)
+    here._line.runner.runs["send_whatsapp"] = 3
+    await standing_module.shared_store().put(
+        f"standing:{CALL_SID}", json.dumps(dataclasses.asdict(here._standing())), 5.0
+    )
+    left = await take_standing(CALL_SID)
+    assert left is not None
+    take_up(left, there._line)
+    assert there._line.usage == here._line.usage
+    assert there._line.runner.runs == {"send_whatsapp": 3}
+
+
+def session() -> CallSession:
+    async def nothing(*_: object) -> None:
+        return
+
+    return CallSession(ticket(), "MZ" + "1" * 32, Socket(nothing, nothing), CallClock())
