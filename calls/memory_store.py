@@ -13,6 +13,7 @@ class MemoryStore:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._kept: dict[str, tuple[str, float]] = {}
+        self._groups: dict[str, tuple[set[str], float]] = {}
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
 
     async def put(self, key: str, value: str, ttl_seconds: float) -> None:
@@ -32,6 +33,20 @@ class MemoryStore:
     async def read(self, key: str) -> str | None:
         value, until = self._kept.get(key, (None, 0.0))
         return value if until > self._now() else None
+
+    async def join(self, group: str, member: str, ttl_seconds: float) -> None:
+        self._forget_expired()
+        while len(self._groups) >= MOST_KEPT:
+            del self._groups[next(iter(self._groups))]
+        members, _until = self._groups.pop(group, (set(), 0.0))
+        self._groups[group] = ({*members, member}, self._now() + ttl_seconds)
+
+    async def win(self, group: str, member: str) -> bool:
+        members, until = self._groups.get(group, (set(), 0.0))
+        if member not in members or until <= self._now():
+            return False
+        del self._groups[group]
+        return True
 
     async def wait(self, key: str, seconds: float) -> str | None:
         try:
@@ -57,3 +72,5 @@ class MemoryStore:
         now = self._now()
         for key in [key for key, (_value, until) in self._kept.items() if until <= now]:
             del self._kept[key]
+        for group in [group for group, (_members, until) in self._groups.items() if until <= now]:
+            del self._groups[group]

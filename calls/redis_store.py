@@ -21,6 +21,9 @@ CHECKS = 5  # on the way to a deadline
 # stream that comes to another process than its webhook is refused.
 LEFT_ALONE_SECONDS = 1.0
 PREFIX = "voiceagent:"
+WIN = """if redis.call("sismember", KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call("del", KEYS[1])
+return 1"""
 ValueT = TypeVar("ValueT")
 
 
@@ -59,6 +62,22 @@ class RedisStore:
             DEADLINE_SECONDS,
             lambda client: client.lindex(PREFIX + key, 0),  # type: ignore[arg-type, return-value]
         )
+
+    async def join(self, group: str, member: str, ttl_seconds: float) -> None:
+        def command(client: Redis) -> Coroutine[Any, Any, object]:
+            together = client.pipeline(transaction=True)
+            together.sadd(PREFIX + group, member)
+            together.pexpire(PREFIX + group, max(1, round(ttl_seconds * 1000)))
+            return together.execute()
+
+        await self._within(DEADLINE_SECONDS, command)
+
+    async def win(self, group: str, member: str) -> bool:
+        won: Any = await self._within(
+            DEADLINE_SECONDS,
+            lambda client: client.eval(WIN, 1, PREFIX + group, member),  # type: ignore[arg-type, return-value]
+        )
+        return bool(won)
 
     async def wait(self, key: str, seconds: float) -> str | None:
         found: Any = await self._within(

@@ -29,6 +29,14 @@ class SharedStore(Protocol):
         """The value, which stays; None if there is none."""
         ...
 
+    async def join(self, group: str, member: str, ttl_seconds: float) -> None:
+        """Be one of a group, which is kept for so long from now."""
+        ...
+
+    async def win(self, group: str, member: str) -> bool:
+        """Whether it is of the group, which is gone then: the first to ask is the only one."""
+        ...
+
     async def wait(self, key: str, seconds: float) -> str | None:
         """The same, waiting for no longer than this until somebody puts it."""
         ...

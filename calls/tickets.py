@@ -1,7 +1,8 @@
 """Which call does this socket belong to? Single-use stream tokens, minted by the webhook.
 
 With Redis, a token that one process minted is good in each, once: taking it off the shared store
-decides. While Redis is away, it is good in the process that minted it.
+decides. The tokens of a call are a group there, which the first that is used ends: the others are
+void in each process. While Redis is away, a token is good in the process that minted it.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
 from calls.caller_context import Prefetch
@@ -129,6 +131,8 @@ class Tickets:
 
     async def _share(self, token: str, ticket: CallTicket) -> None:
         try:
+            # First: whoever waits for the token itself finds it in its group.
+            await shared_store().join(_group(ticket.call_sid), _key(token), LIFETIME_SECONDS)
             await shared_store().put(_key(token), _written(ticket), LIFETIME_SECONDS)
             ticket.shared = True
         except StoreUnavailable:
@@ -151,6 +155,12 @@ class Tickets:
                 found = await shared_store().wait(key, BEING_SHARED_SECONDS)
         except StoreUnavailable:
             return self._redeem_here(key, call_sid, account_sid)
+        return await self._redeem_shared(key, found, call_sid, account_sid)
+
+    async def _redeem_shared(
+        self, key: str, found: str | None, call_sid: str, account_sid: str
+    ) -> CallTicket | SharedTicket | None:
+        """`found` was taken off the shared store: nobody else has it."""
         here = self._tickets.get(key)
         if found is None:
             # Used up, or never shared because the store was away when the phone rang.
@@ -162,6 +172,9 @@ class Tickets:
         if (there.call_sid, there.account_sid) != (call_sid, account_sid):
             await self._give_back(key, found, there)
             return None
+        with suppress(StoreUnavailable):  # It was there a moment ago: this one is good then.
+            if not await shared_store().win(_group(call_sid), key):
+                return None  # Another token of this call was used.
         return self._redeem_here(key, call_sid, account_sid) if here is not None else there
 
     async def _give_back(self, key: str, written: str, ticket: SharedTicket) -> None:
@@ -201,6 +214,10 @@ class Tickets:
 def _key(token: str) -> str:
     """Who can read the store learns no token from it."""
     return "token:" + hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _group(call_sid: str) -> str:
+    return f"tokens:{call_sid}"
 
 
 def _written(ticket: CallTicket) -> str:

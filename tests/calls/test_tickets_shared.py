@@ -94,6 +94,32 @@ async def test_a_retried_webhook_loses_no_call_whichever_answer_twilio_follows(
     assert await redeem(home, tokens[answer]) is None
 
 
+@pytest.mark.parametrize("later", ["home", "abroad"])
+async def test_the_first_that_is_used_voids_the_others_everywhere(
+    home: Tickets, abroad: Tickets, later: str
+) -> None:
+    """Of a webhook that came twice to the same process, or to two."""
+    first, second, third = await minted(home), await minted(home), await minted(abroad)
+    assert await redeem(home, first) is not None
+    where = {"home": home, "abroad": abroad}[later]
+    assert await redeem(where, second) is None
+    assert await redeem(where, third) is None
+
+
+async def test_of_all_tokens_of_a_call_at_once_one_is_good(home: Tickets, abroad: Tickets) -> None:
+    tokens = [await minted((home, abroad)[number % 2]) for number in range(6)]
+    found = await asyncio.gather(
+        *(redeem((home, abroad)[number % 2], token) for number, token in enumerate(tokens))
+    )
+    assert len([one for one in found if one is not None]) == 1
+
+
+async def test_a_token_that_is_minted_later_is_good(home: Tickets, abroad: Tickets) -> None:
+    """A line that broke is connected anew with one."""
+    assert await redeem(home, await minted(home)) is not None
+    assert await redeem(abroad, await minted(home)) is not None
+
+
 async def test_a_guess_does_not_void_it(home: Tickets, abroad: Tickets) -> None:
     token = await minted(home)
     assert await redeem(abroad, token, OTHER_CALL_SID) is None
