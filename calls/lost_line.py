@@ -60,7 +60,7 @@ class LostLine:
         self._asked_at = float("-inf")  # the same
         self._is_back = False
         self._move: Callable[[], None] = lambda: None
-        self._is_over = False
+        self._reported: str | None = None  # that the call is over, and how
         self._had_failed = False
         self._changed = asyncio.Event()
         keeper.on_taken = self._taken
@@ -89,7 +89,7 @@ class LostLine:
 
     def back(self, move: Callable[[], None]) -> None:
         """Another stream carries the call: `move` to it, once nothing else is said any more."""
-        self._is_back, self._move = True, move
+        self._is_back, self._reported, self._move = True, None, move
         self._changed.set()
 
     def asked(self) -> str:
@@ -102,9 +102,9 @@ class LostLine:
         self._asked_at = time.monotonic()
         self._changed.set()
 
-    def is_over_at_twilio(self) -> None:
-        """The caller has hung up. Said in the middle of a call that goes on, it means nothing."""
-        self._is_over = self._loss is not None
+    def is_over_at_twilio(self, status: str) -> None:
+        """It ends no call that goes on. It is remembered: the line may break a moment later."""
+        self._reported = status
         self._changed.set()
 
     def _taken(self) -> None:
@@ -162,7 +162,7 @@ class LostLine:
             told = await self._tell(next_twiml(self._ticket, self.resumed))
             if told is Told.OVER:
                 return _ended_by(await status_of(self._line.call_sid), loss)
-        if for_good and not self._is_over:
+        if for_good and self._reported is None:
             return EndedBy.ERROR
         await self._news_within(self._lost_at + COMES_BACK_SECONDS - time.monotonic(), asked=False)
         return await self._nobody_came(loss)
@@ -171,8 +171,8 @@ class LostLine:
         """Whoever still waits at Twilio hears an apology instead of nothing."""
         if self._is_back or self.is_elsewhere:
             return EndedBy.ERROR  # It is not over.
-        if self._is_over:
-            return EndedBy.CALLER
+        if self._reported is not None:
+            return _ended_by(self._reported, loss)
         if self._line.over.is_set():  # Ended from outside meanwhile, as by a shutdown.
             await tell(self._line.call_sid, {"status": "completed"})
             return EndedBy.ERROR
@@ -190,8 +190,8 @@ class LostLine:
 
     def _has_news(self, *, asked: bool = True) -> bool:
         was_asked_lately = self._asked_at > self._lost_at - ASKED_SECONDS
-        decided = self._is_back or self.is_elsewhere or self._is_over or self._line.over.is_set()
-        return decided or (asked and was_asked_lately)
+        is_over = self._reported is not None or self._line.over.is_set()
+        return self._is_back or self.is_elsewhere or is_over or (asked and was_asked_lately)
 
     async def _news_within(self, seconds: float, *, asked: bool = True) -> bool:
         until = time.monotonic() + seconds

@@ -139,9 +139,9 @@ class CallSession:
         """Twilio says so too, and is told what was kept for it."""
         self._lost.was_asked()
 
-    def is_over_at_twilio(self) -> None:
+    def is_over_at_twilio(self, status: str) -> None:
         """Twilio says that the call has ended."""
-        self._lost.is_over_at_twilio()
+        self._lost.is_over_at_twilio(status)
 
     def _nobody_is_there(self) -> None:
         """At the other end of a connection that stands."""

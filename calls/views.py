@@ -196,7 +196,7 @@ async def call_status(request: HttpRequest) -> HttpResponse:
     if status in TWILIO_FINAL:
         tickets.drop(request.POST["CallSid"])
         if carried is not None:
-            carried.is_over_at_twilio()
+            carried.is_over_at_twilio(status)
     seconds = request.POST.get("CallDuration", "")
     call_log.post(
         StatusReported(

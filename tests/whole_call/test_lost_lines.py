@@ -109,6 +109,24 @@ async def test_twilio_says_that_the_caller_has_gone(rig: Rig) -> None:
     assert not rig.told_twilio(call.call_sid), "nobody calls back who has hung up"
 
 
+@pytest.mark.parametrize(("status", "ended_by"), [("completed", "caller"), ("failed", "error")])
+async def test_it_may_say_so_just_before_the_line_breaks(
+    rig: Rig, status: str, ended_by: str
+) -> None:
+    rig.break_down(twilio="refuse")
+    async with RawCall.begun(rig) as call:
+        await call.listen(0.5)
+        async with ClientSession() as http:
+            url = rig.target.public_url(STATUS_PATH)
+            form = {**ended_form(call.identity, 1.0), "CallStatus": status}
+            await post_signed(http, rig.target, url, form)
+        assert await call.listen(0.3), "it ends no stream"
+        await call.socket.reset()
+    lost_at = time.monotonic()
+    assert rig.record(call.call_sid)["ended_by"] == ended_by
+    assert time.monotonic() - lost_at < 6.0, "its seat is free"
+
+
 async def test_a_call_that_twilio_says_is_over_is_not_waited_for(rig: Rig) -> None:
     async with known_to_twilio(rig) as call:
         await call.listen(0.5)
