@@ -115,6 +115,20 @@ def public_url_is_secure(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(deploy=True)
+def figures_are_for_somebody(**kwargs: Any) -> list[CheckMessage]:
+    """How many calls there are, and which providers fail, is nobody else's business."""
+    if settings.METRICS_TOKEN:
+        return []
+    return [
+        Warning(
+            _("METRICS_TOKEN is empty: whoever reaches this server reads /metrics."),
+            hint=_("Set METRICS_TOKEN, and have Prometheus show it."),
+            id="calls.W008",
+        )
+    ]
+
+
+@register(deploy=True)
 def is_not_for_development(**kwargs: Any) -> list[CheckMessage]:
     """The checks above say nothing of keys in development; nobody shall take that for consent."""
     if not settings.DEBUG:

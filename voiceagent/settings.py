@@ -207,7 +207,7 @@ if not re.fullmatch(r"(HX[0-9a-f]{32})?", TWILIO_WHATSAPP_CONTENT_SID):
 # Without a key, a provider is looked for at OFFLINE_PROVIDERS_URL (`manage.py providers`).
 
 OFFLINE_PROVIDERS_URL = url(
-    "OFFLINE_PROVIDERS_URL", default="http://127.0.0.1:8001", schemes=("http", "https")
+    "OFFLINE_PROVIDERS_URL", default="http://127.0.0.1:8090", schemes=("http", "https")
 )
 _offline_socket_url = "ws" + OFFLINE_PROVIDERS_URL.removeprefix("http")
 

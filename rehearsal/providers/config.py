@@ -14,7 +14,7 @@ class ProvidersConfig:
     """Port 0 takes any free port. With an empty account, any non-empty credentials will do."""
 
     host: str = "127.0.0.1"
-    port: int = 8001
+    port: int = 8090
     ears: EarsChoice = "auto"
     voice: VoiceChoice = "auto"
     account_sid: str = ""

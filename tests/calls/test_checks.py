@@ -8,6 +8,7 @@ import pytest
 from django.core.checks import INFO, CheckMessage, registry
 
 from calls.checks import (
+    figures_are_for_somebody,
     is_not_for_development,
     providers_are_real,
     public_url_is_secure,
@@ -26,6 +27,7 @@ def production(settings) -> None:
     settings.TWILIO_AUTH_TOKEN = "a-token"
     settings.OPENAI_API_KEY = "a-key"
     settings.CARTESIA_API_KEY = "a-key"
+    settings.METRICS_TOKEN = "a-token"
 
 
 def ids(check: Callable[..., list[CheckMessage]]) -> list[str | None]:
@@ -36,10 +38,21 @@ def ids(check: Callable[..., list[CheckMessage]]) -> list[str | None]:
 
 @pytest.mark.parametrize(
     "check",
-    [twilio_can_be_verified, providers_are_real, public_url_is_secure, is_not_for_development],
+    [
+        twilio_can_be_verified,
+        providers_are_real,
+        public_url_is_secure,
+        is_not_for_development,
+        figures_are_for_somebody,
+    ],
 )
 def test_it_finds_nothing_in_a_complete_installation(check: Any) -> None:
     assert ids(check) == []
+
+
+def test_it_warns_of_figures_that_everybody_reads(settings) -> None:
+    settings.METRICS_TOKEN = ""
+    assert ids(figures_are_for_somebody) == ["calls.W008"]
 
 
 def test_it_refuses_to_leave_signatures_unchecked_in_production(settings) -> None:

@@ -40,6 +40,7 @@ PRODUCTION = {
     "TWILIO_AUTH_TOKEN": "0",
     "OPENAI_API_KEY": "0",
     "CARTESIA_API_KEY": "0",
+    "METRICS_TOKEN": "0",
 }
 
 

@@ -36,7 +36,7 @@ NONSENSE = [
     ("TWILIO_API_BASE_URL", "api.twilio.com"),
     ("OPENAI_BASE_URL", "ftp://api.example.org"),
     ("CARTESIA_BASE_URL", "https://api.cartesia.ai"),
-    ("OFFLINE_PROVIDERS_URL", "127.0.0.1:8001"),
+    ("OFFLINE_PROVIDERS_URL", "127.0.0.1:8090"),
     ("TOOL_CA_FILE", "/no/such/file.pem"),
     ("TOOL_CA_FILE", "README.md"),
     ("TWILIO_WS_PATH", "media-stream"),

@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="exit after the call")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--providers-port", type=int, default=8001)
+        parser.add_argument("--providers-port", type=int, default=8090)
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _interrupt)
