@@ -93,7 +93,7 @@ async def serve(config: ProvidersConfig) -> RunningProviders:
 def _why_not(error: OSError, config: ProvidersConfig) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
-            f"Port {config.port} is taken. Stop what listens there, or choose another: --port 8002."
+            f"Port {config.port} is taken. Stop what listens there, or choose another: --port 8092."
         )
     return f"Cannot listen at {config.host}:{config.port}: {error.strerror}."
 

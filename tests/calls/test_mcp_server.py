@@ -149,7 +149,7 @@ async def test_over_http_a_page_in_a_browser_does_not_reach_it_under_another_nam
         asked = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
         plain = {"Accept": "application/json, text/event-stream"}
         async with httpx2.AsyncClient() as http:
-            for header, value in (("Host", "evil.example:8002"), ("Origin", "http://evil.example")):
+            for header, value in (("Host", "evil.example:8091"), ("Origin", "http://evil.example")):
                 answer = await http.post(url, json=asked, headers={**plain, header: value})
                 assert answer.status_code in (403, 421), header
 

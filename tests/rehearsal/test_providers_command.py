@@ -51,7 +51,7 @@ async def test_it_says_in_a_sentence_that_the_port_is_taken() -> None:
     assert process.returncode == 1
     assert complaints.decode().strip() == (
         f"CommandError: Port {port} is taken. "
-        "Stop what listens there, or choose another: --port 8002."
+        "Stop what listens there, or choose another: --port 8092."
     )
 
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--agent", default="", help="whose business it is; else the default's")
         parser.add_argument("--http", action="store_true", help="serve over HTTP, at /mcp")
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8002)
+        parser.add_argument("--port", type=int, default=8091)
 
     def handle(self, *args: Any, **options: Any) -> None:
         host = options["host"]
