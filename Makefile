@@ -84,7 +84,7 @@ django-checks: .setup-dev
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
-	PUBLIC_BASE_URL=https://voice.example.org TRUSTED_PROXIES=1 TWILIO_ACCOUNT_SID=AC0 TWILIO_AUTH_TOKEN=0 \
+	PUBLIC_BASE_URL=https://voice.example.org TRUSTED_PROXIES=1 METRICS_TOKEN=0 TWILIO_ACCOUNT_SID=AC0 TWILIO_AUTH_TOKEN=0 \
 	OPENAI_API_KEY=0 CARTESIA_API_KEY=0 $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 messages: .setup-dev ## Bring the translations up to date: says what is not translated yet
