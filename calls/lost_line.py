@@ -30,6 +30,7 @@ COMES_BACK_SECONDS = 10.0
 LOOK_SECONDS = 0.5  # at what other processes have done meanwhile
 HALF_OPEN_MS = 1_000.0 * LOST_CHECKS * CHECK_SECONDS
 NOT_FOUND = ""
+NEVER = float("-inf")
 AnswerT = TypeVar("AnswerT")
 
 
@@ -57,7 +58,7 @@ class LostLine:
         self._keeper = keeper
         self._loss: Loss | None = None
         self._lost_at = 0.0  # monotonic seconds
-        self._asked_at = float("-inf")  # the same
+        self._asked_at = NEVER  # the same, since the line was last there
         self._is_back = False
         self._move: Callable[[], None] = lambda: None
         self._reported: str | None = None  # that the call is over, and how
@@ -133,7 +134,7 @@ class LostLine:
         ended_by = await self._wait(loss)
         if self._is_back:
             seconds = time.monotonic() - self._lost_at
-            self._loss, self.resumed = None, self.resumed + 1
+            self._loss, self.resumed, self._asked_at = None, self.resumed + 1, NEVER
             self._move()
             if self._line.over.is_set():  # They have hung up since.
                 return False
@@ -145,7 +146,8 @@ class LostLine:
             return True
         if not self.is_elsewhere:
             self.is_settled = True
-            self._line.end(ended_by)
+            heard_an_apology = self.resumed >= MOST_RESUMED and self._asked_at > NEVER
+            self._line.end(EndedBy.ERROR if heard_an_apology else ended_by)
         return False
 
     async def _wait(self, loss: Loss) -> EndedBy:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipecat.frames.frames import (
@@ -56,7 +56,7 @@ class Agent:
     gate: TurnGate
     line: Line
     greeting: dict[str, Any] | None  # the message of what the caller hears first
-    empty_turns: EmptyUserTurnConfig
+    empty_turns: EmptyUserTurnConfig = field(default_factory=EmptyUserTurnConfig)
 
     async def run(self) -> None:
         """Run until the pipeline has ended. Swallows cancellation, as Pipecat does: use stop()."""
