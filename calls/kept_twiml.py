@@ -23,6 +23,15 @@ async def next_kept(call_sid: str) -> str | None:
         return None
 
 
+async def note_over(call_sid: str) -> None:
+    """It was ended, by whoever carried it: when Twilio asks once more, nobody is connected anew."""
+    await keep(_over(call_sid), "yes", NEXT_KEPT_SECONDS)
+
+
+async def is_over(call_sid: str) -> bool:
+    return await was_kept(_over(call_sid))
+
+
 async def keep(key: str, document: str, seconds: float) -> bool:
     try:
         await shared_store().put(key, document, seconds)
@@ -47,6 +56,10 @@ async def take(key: str) -> str | None:
     except StoreUnavailable:
         logger.warning("The shared store is away: a transfer goes on without it.")
         return None
+
+
+def _over(call_sid: str) -> str:
+    return f"over:{call_sid}"
 
 
 def _next(call_sid: str) -> str:

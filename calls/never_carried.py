@@ -16,7 +16,7 @@ from calls.busy import all_lines_busy, cut_off_for_good
 from calls.call_log import call_log
 from calls.caller_context import Prefetch
 from calls.happenings import CallOver, Milestone
-from calls.kept_twiml import keep, was_kept
+from calls.kept_twiml import is_over, keep, was_kept
 from calls.models import EndedBy
 from calls.shared_store import is_shared
 from calls.stream_answer import connect
@@ -31,10 +31,12 @@ MOST_ANSWERS = 2
 
 async def next_for_nobodys(request: HttpRequest) -> str:
     """The TwiML."""
+    call_sid = request.POST["CallSid"]
+    if await is_over(call_sid):
+        return twiml.hang_up()
     snapshot = await catalog_in_use()
     if snapshot is None:
         return twiml.not_in_service()
-    call_sid = request.POST["CallSid"]
     rang_here = tickets.of_call(call_sid)
     agent = rang_here.agent if rang_here else agent_asked_for(request, snapshot)
     if agent is None:

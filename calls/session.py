@@ -10,7 +10,7 @@ from calls.call_log import call_log
 from calls.caller_stream import CallerStream
 from calls.conversing import Conversing
 from calls.happenings import CallOver, Milestone, StreamBegan
-from calls.kept_twiml import keep_next
+from calls.kept_twiml import note_over
 from calls.line import CallLine
 from calls.line_watch import watch
 from calls.live_page.carrier import carried_elsewhere, carry
@@ -219,11 +219,8 @@ class CallSession:
         call_log.post(
             CallOver(self.call_sid, ended_by, timezone.now(), took_ms, self._timings, sid)
         )
+        await note_over(self.call_sid)
+        await self._keeper.forget()
         if not self._lost.is_settled:
-            if ended_by is not EndedBy.TRANSFER:  # Else a caller of whom nobody knows is connected.
-                await keep_next(self.call_sid, twiml.hang_up())
-            await self._keeper.forget()
             await part(self.call_sid, ended_by, self._socket, self._tools, self._line.milestone)
-        else:
-            await self._keeper.forget()
         await self._line.runner.finish()

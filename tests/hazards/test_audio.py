@@ -60,7 +60,7 @@ async def test_h01_no_call_is_silent_whatever_hangs(rig: Rig) -> None:
         "first audio %.0f ms, longest dead air %.0f ms; without a clip and a voice %.0f ms",
         *(report.first_audio_ms, longest_dead_air_ms(report), without_clip.first_audio_ms),
     )
-    assert longest_dead_air_ms(report) <= 3_000  # 2,000 on a machine that is not busy
+    assert longest_dead_air_ms(report) <= 6_500  # in which it is the caller's turn
 
 
 async def test_h02_a_greeting_is_cut_by_words_and_not_by_noise(rig: Rig) -> None:
