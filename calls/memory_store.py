@@ -34,12 +34,13 @@ class MemoryStore:
         value, until = self._kept.get(key, (None, 0.0))
         return value if until > self._now() else None
 
-    async def join(self, group: str, member: str, ttl_seconds: float) -> None:
+    async def join(self, group: str, member: str, value: str, ttl_seconds: float) -> None:
         self._forget_expired()
         while len(self._groups) >= MOST_KEPT:
             del self._groups[next(iter(self._groups))]
         members, _until = self._groups.pop(group, (set(), 0.0))
         self._groups[group] = ({*members, member}, self._now() + ttl_seconds)
+        await self.put(member, value, ttl_seconds)
 
     async def win(self, group: str, member: str) -> bool:
         members, until = self._groups.get(group, (set(), 0.0))

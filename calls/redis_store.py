@@ -63,11 +63,14 @@ class RedisStore:
             lambda client: client.lindex(PREFIX + key, 0),  # type: ignore[arg-type, return-value]
         )
 
-    async def join(self, group: str, member: str, ttl_seconds: float) -> None:
+    async def join(self, group: str, member: str, value: str, ttl_seconds: float) -> None:
         def command(client: Redis) -> Coroutine[Any, Any, object]:
             together = client.pipeline(transaction=True)
             together.sadd(PREFIX + group, member)
-            together.pexpire(PREFIX + group, max(1, round(ttl_seconds * 1000)))
+            together.delete(PREFIX + member)
+            together.rpush(PREFIX + member, value)
+            for key in (group, member):
+                together.pexpire(PREFIX + key, max(1, round(ttl_seconds * 1000)))
             return together.execute()
 
         await self._within(DEADLINE_SECONDS, command)

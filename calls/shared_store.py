@@ -29,8 +29,10 @@ class SharedStore(Protocol):
         """The value, which stays; None if there is none."""
         ...
 
-    async def join(self, group: str, member: str, ttl_seconds: float) -> None:
-        """Be one of a group, which is kept for so long from now."""
+    async def join(self, group: str, member: str, value: str, ttl_seconds: float) -> None:
+        """Put a value whose key is one of a group, which is kept for so long from now: in one step,
+        on a busy machine a second one comes late.
+        """
         ...
 
     async def win(self, group: str, member: str) -> bool:

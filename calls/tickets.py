@@ -131,9 +131,9 @@ class Tickets:
 
     async def _share(self, token: str, ticket: CallTicket) -> None:
         try:
-            # First: whoever waits for the token itself finds it in its group.
-            await shared_store().join(_group(ticket.call_sid), _key(token), LIFETIME_SECONDS)
-            await shared_store().put(_key(token), _written(ticket), LIFETIME_SECONDS)
+            await shared_store().join(
+                _group(ticket.call_sid), _key(token), _written(ticket), LIFETIME_SECONDS
+            )
             ticket.shared = True
         except StoreUnavailable:
             return  # The store has said so: the stream has to come back to this process.

@@ -78,19 +78,19 @@ async def test_it_is_kept_no_longer_than_it_was_told(stores: Stores, key: str) -
 async def test_one_of_a_group_wins_and_the_group_is_gone(stores: Stores, key: str) -> None:
     here, there = stores
     for member in ("one", "two", "three"):
-        await here.join(key, member, 5.0)
+        await here.join(key, member, "its ticket", 5.0)
     assert not await there.win(key, "four")
     won = await asyncio.gather(
         *((here, there)[number % 2].win(key, name) for number, name in enumerate(("one", "two")))
     )
     assert sorted(won) == [False, True]
     assert not await there.win(key, "three")
-    await here.join(key, "three", 5.0)
+    await here.join(key, "three", "its ticket", 5.0)
     assert await there.win(key, "three")
 
 
 async def test_a_group_is_kept_no_longer_than_it_was_told(stores: Stores, key: str) -> None:
-    await stores[0].join(key, "one", 0.05)
+    await stores[0].join(key, "one", "its ticket", 0.05)
     await asyncio.sleep(0.15)
     assert not await stores[1].win(key, "one")
 
