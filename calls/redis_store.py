@@ -133,7 +133,7 @@ class RedisStore:
     def _clients_of_this_loop(self) -> "_Clients":
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            self._clients[loop] = _Clients(_client(self._url, 8), _client(self._url, 1_000))
+            self._clients[loop] = _Clients(_client(self._url, 16), _client(self._url, 1_000))
         return self._clients[loop]
 
 
@@ -169,7 +169,8 @@ def _client(url: str, most_connections: int) -> Redis:
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=most_connections,
-        timeout=DEADLINE_SECONDS,
+        # Nor one for its turn: on a loop that is late it was over at once, and Redis taken for dead.
+        timeout=None,
         socket_timeout=None,
         decode_responses=True,
         protocol=2,
