@@ -29,7 +29,8 @@ test: .setup-dev ## The tests
 	  || $(AGAIN) $(BY_THE_CLOCK)
 
 test-cluster: .setup-dev ## Two servers on the PostgreSQL and the Redis of this machine
-	REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/cluster --log-cli-level=INFO
+	REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/cluster --log-cli-level=INFO \
+	  || REQUIRE_SERVICES=1 $(AGAIN) tests/cluster --log-cli-level=INFO
 
 test-uploads: .setup-dev ## Every damaged recording there is, through the form for clips
 	WHOLE_CORPUS=1 $(BIN)/python -m pytest -n 2 tests/catalog -k "upload_fuzz or transcoding_fuzz"

@@ -169,7 +169,7 @@ def _client(url: str, most_connections: int) -> Redis:
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=most_connections,
-        # Nor one for its turn: on a loop that is late it was over at once, and Redis taken for dead.
+        # Nor one for its turn: on a loop that is late it was over at once, and Redis "away".
         timeout=None,
         socket_timeout=None,
         decode_responses=True,
