@@ -48,8 +48,10 @@ fuzz: .setup-dev ## 100,000 mutated messages through the parser, 10,000 over the
 hazards: .setup-dev ## The hazards of the line, each with as many calls as it asks for
 	HAZARDS=whole $(BIN)/python -m pytest tests/hazards --log-cli-level=INFO
 
-bench: .setup-bench ## Measure, and write benchmarks/results.md
-	$(BIN)/python -m benchmarks.tool_stages
+# QUICK=1: two minutes, the same table, and no page. ABLATIONS=1: each optimisation left out in turn.
+bench: .setup-bench .setup-dev ## Measure beside Pipecat's own flow, and write benchmarks/results.md
+	$(if $(QUICK)$(ABLATIONS),,$(BIN)/python -m benchmarks.tool_stages)
+	$(BIN)/python -m benchmarks.load $(if $(QUICK),--quick) $(if $(ABLATIONS),--ablations)
 
 SECONDS = 3600
 long-call: .setup-dev ## One long recorded call: the memory stays where it was (SECONDS=3600)
