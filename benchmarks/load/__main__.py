@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -32,6 +33,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="of the ablations, these: 'a,b'")
     parser.add_argument("--levels", default="", help="such as 1,2; writes no page")
     options = parser.parse_args()
+    # Who ends a run ends what it has started: servers left behind would spoil the next one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = time.monotonic()
     with _place() as place:
         if options.ablations:
