@@ -42,7 +42,8 @@ def measure(
 ) -> Measured:
     """`further` goes into the environment of the process."""
     with running_side(side, place.folder, place.providers_url, further) as server:
-        warmed = place.callers.begin(server.target, [WARM_UP]).result().calls[0]
+        place.callers.begin(server.target, [WARM_UP])
+        warmed = place.callers.reports().calls[0]
         time.sleep(WARMED_SECONDS)
         return Measured(warmed, tuple(_level(side, server, calls, plan, place) for calls in levels))
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import wait
 from dataclasses import dataclass
 
 from benchmarks.load.callers import Callers
@@ -47,14 +46,15 @@ def run(
 ) -> Phase:
     """`steady`: from when to when all calls are up, in seconds after the first ring."""
     before, began = used(server.pid), time.monotonic()
-    at_work = callers.begin(server.target, scripts)
+    callers.begin(server.target, scripts)
     looks = [before]
-    while not wait([at_work], timeout=LOOK_SECONDS).done:
+    while not callers.over(LOOK_SECONDS):
         looks.append(used(server.pid))
+    calls = callers.reports().calls
     time.sleep(SETTLED_SECONDS)
     after = used(server.pid)
     return Phase(
-        calls=at_work.result().calls,
+        calls=calls,
         told=server.told(began, time.monotonic()),
         told_steady=server.told(began + steady[0], began + steady[1]),
         cpu_seconds=after.cpu_seconds - before.cpu_seconds,
