@@ -129,10 +129,12 @@ class JournalRows:
     # Rows -------------------------------------------------------------------------
 
     def _write_until_done(self, batch: Batch) -> None:
-        while not self._write(batch):
+        again = False
+        while not self._write(batch, again=again):
+            again = True
             self._pause.wait(RETRY_SECONDS)
 
-    def _write(self, batch: Batch) -> bool:
+    def _write(self, batch: Batch, *, again: bool) -> bool:
         close_old_connections()
         written = RowCounts()
         try:
@@ -145,8 +147,10 @@ class JournalRows:
                     unique_fields=["name"],
                     update_fields=["position_bytes", "moved_at"],
                 )
-        except (DatabaseError, InterfaceError):
-            logger.exception("Call rows could not be written; trying again.")
+        except (DatabaseError, InterfaceError) as error:
+            # Once is borne: SQLite has refused a savepoint for statements that nobody had open.
+            tell = logger.exception if again else logger.warning
+            tell("Call rows could not be written (%s); trying again.", type(error).__name__)
             return False
         finally:
             close_old_connections()
