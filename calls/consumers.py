@@ -156,12 +156,17 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
     async def _ticket_of(
         self, start: media_streams.StreamStarted
     ) -> CallTicket | SharedTicket | None:
-        """For a made-up token another process is waited for, unless the place is needed."""
+        """For a made-up token another process is waited for, unless the place is needed. Without
+        other processes nothing is, and the greeting waits for no turn of the loop.
+        """
         token = start.parameters.get("token", "")
         asking = tickets.redeem(token, call_sid=start.call_sid, account_sid=start.account_sid)
-        self._looking_up = asyncio.create_task(asking, name="look up token")
-        await asyncio.wait([self._looking_up])
-        ticket = None if self._looking_up.cancelled() else self._looking_up.result()
+        if is_shared():
+            self._looking_up = asyncio.create_task(asking, name="look up token")
+            await asyncio.wait([self._looking_up])
+            ticket = None if self._looking_up.cancelled() else self._looking_up.result()
+        else:
+            ticket = await asking
         if ticket is not None:
             pending_streams.is_good(self)
         return ticket

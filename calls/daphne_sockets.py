@@ -26,7 +26,8 @@ CONTROL = 8  # opcodes from here on; 0 is a further piece of a message
 def install() -> None:
     """For every daphne.server.Server that is run from now on."""
     daphne.server.WebSocketFactory = BoundedFactory
-    # Autobahn prints its 36 options for a log that nobody keeps: half the time that a socket took.
+    # Autobahn prints its 36 options for a log that nobody keeps: under a profile, half of what a
+    # refused socket took.
     autobahn.websocket.protocol.pformat = _not_printed  # type: ignore[attr-defined, assignment]
 
 

@@ -1,4 +1,6 @@
-"""TwiML that is kept in the shared store until Twilio asks for it, whichever process it asks."""
+"""What is kept of a call in the shared store until Twilio asks, whichever process it asks: TwiML,
+and that it is over.
+"""
 
 import logging
 

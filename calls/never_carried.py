@@ -5,9 +5,6 @@ Hung up on, they would have heard nothing at all. They are connected once more, 
 nobody has greeted them; else they hear an apology and are put through to a person.
 """
 
-import dataclasses
-import time
-
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -20,7 +17,7 @@ from calls.kept_twiml import is_over, keep, was_kept
 from calls.models import EndedBy
 from calls.shared_store import is_shared
 from calls.stream_answer import connect
-from calls.tickets import CallTicket, tickets
+from calls.tickets import tickets
 from calls.timing import Timings
 from calls.views import agent_asked_for, catalog_in_use, has_room, ticket_of
 
@@ -46,7 +43,10 @@ async def next_for_nobodys(request: HttpRequest) -> str:
     if nobody_greeted and await _may_be_connected(call_sid):
         if not has_room(agent, call_sid):
             return all_lines_busy(agent)
-        return connect(_anew(rang_here) if rang_here else ticket_of(request, agent, snapshot))
+        if rang_here is None:
+            return connect(ticket_of(request, agent, snapshot))
+        prefetch = Prefetch(rang_here.caller_number, call_sid=call_sid)
+        return connect(rang_here.anew(prefetch, resumes=rang_here.resumes))
     call_log.post(Milestone(call_sid, "nobody on the line", 0.0))
     call_log.post(CallOver(call_sid, EndedBy.ERROR, timezone.now(), 0.0, Timings()))
     return cut_off_for_good(agent)
@@ -59,13 +59,3 @@ async def _may_be_connected(call_sid: str) -> bool:
         if not await was_kept(answered):
             return await keep(answered, "yes", AGAIN_SECONDS)
     return False
-
-
-def _anew(ticket: CallTicket) -> CallTicket:
-    return dataclasses.replace(
-        ticket,
-        prefetch=Prefetch(ticket.caller_number, call_sid=ticket.call_sid),
-        minted_at=time.monotonic(),
-        shared=False,
-        sharing=None,
-    )

@@ -4,8 +4,10 @@ import base64
 from collections import deque
 from dataclasses import dataclass
 
+from catalog import mulaw
+
 BYTES_PER_SECOND = 8_000
-SILENCE = b"\xff"
+SILENCE = bytes([mulaw.SILENCE])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ before, an apology and a person.
 The server that is asked may be another than the one that carried the call.
 """
 
-import dataclasses
 import time
 
 from calls.adoption import adopt
 from calls.busy import cut_off_for_good
 from calls.caller_context import Prefetch
 from calls.drain import drain
+from calls.kept_twiml import was_kept
 from calls.shared_store import StoreUnavailable, is_shared, shared_store
 from calls.standing import Standing, read_standing
 from calls.stream_answer import connect
@@ -25,16 +25,8 @@ def next_twiml(ticket: CallTicket, resumed: int) -> str:
     nobody_lets_in = drain.is_over and not is_shared()  # Another server might.
     if resumed >= MOST_RESUMED or nobody_lets_in:
         return cut_off_for_good(ticket.agent)
-    return connect(
-        dataclasses.replace(
-            ticket,
-            prefetch=Prefetch(None),  # Whoever resumes the call knows the customer, or looks anew.
-            minted_at=time.monotonic(),
-            shared=False,
-            sharing=None,
-            resumes=True,
-        )
-    )
+    # Whoever resumes the call knows the customer, or looks anew.
+    return connect(ticket.anew(Prefetch(None), resumes=True))
 
 
 async def left_by_another(call_sid: str) -> tuple[CallTicket, Standing] | None:
@@ -67,7 +59,4 @@ async def note_asked(call_sid: str) -> None:
 
 
 async def was_asked(call_sid: str) -> bool:
-    try:
-        return await shared_store().read(f"asked:{call_sid}") is not None
-    except StoreUnavailable:
-        return False
+    return await was_kept(f"asked:{call_sid}")

@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from calls.caller_context import Prefetch
 from calls.shared_store import StoreUnavailable, is_shared, shared_store
@@ -47,6 +47,17 @@ class CallTicket:
     minted_at: float = field(default_factory=time.monotonic)
     shared: bool = False  # the shared store holds it too, and decides who may have it
     sharing: "asyncio.Task[None] | None" = None
+
+    def anew(self, prefetch: Prefetch, *, resumes: bool) -> "CallTicket":
+        """The same call, to be connected once more: with a token and a lifetime of its own."""
+        return replace(
+            self,
+            prefetch=prefetch,
+            resumes=resumes,
+            minted_at=time.monotonic(),
+            shared=False,
+            sharing=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

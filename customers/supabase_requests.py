@@ -17,7 +17,7 @@ from customers.errors import DirectoryError, Refused
 
 TIMEOUT_SECONDS = 4.0  # of one request; whoever asks has a deadline of its own
 KEPT_OPEN_SECONDS = 30.0  # a connection that nothing is asked on: a new one costs two round trips
-# What is not given here is no limit: a slow minute left a hundred of them open.
+# What is not given here is no limit.
 MOST_CONNECTIONS, MOST_KEPT_OPEN = 100, 10
 # SQLSTATE classes: the value is not of its type, or breaks a rule of its table.
 OF_THE_VALUE = ("22", "23")
@@ -79,9 +79,11 @@ async def send(asked: Any) -> object:
 
 
 async def _undisturbed(sent: Awaitable[Any]) -> Any:
-    """Whoever waits may be cancelled, and the request may not: httpcore shields what it does with a
-    connection from anyio's cancellation and not from asyncio's. Each that was cancelled just when
-    its answer had come kept its connection for ever: 130 after 700 calls on a busy machine.
+    """Whoever waits may be cancelled, and the request may not.
+
+    On a busy machine 130 connections and 73 requests that nobody waited for stood in the pool after
+    700 calls. httpcore shields what it does with a connection from anyio's cancellation, not from
+    asyncio's, which is taken for the cause: it was not seen in the act.
     """
     task = asyncio.create_task(_in_time(sent), name="ask Supabase")
     _asked.add(task)

@@ -26,6 +26,7 @@ from pipecat.utils.errors import ErrorCategory
 
 from calls.pipeline import tracing
 from calls.pipeline.agent import Agent
+from calls.pipeline.echo import LATEST_ECHO_SECONDS
 from calls.pipeline.line import Line
 from calls.pipeline.models import SpeechModels, speech_models
 from calls.pipeline.providers import CallLLM
@@ -37,7 +38,6 @@ from calls.pipeline.turn_gate import TurnGate
 from catalog.snapshot import AgentSpec
 from catalog.tools.registry import ToolSpec
 
-ECHO_SECONDS = 0.5  # how late the agent's own voice may come back
 PROVIDER_NAMES = {"CallSTT": "stt", "CallLLM": "llm", "CallTTS": "tts"}
 
 
@@ -112,7 +112,7 @@ def _user_params(
     else:
         stop = SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=0.6)
     return LLMUserAggregatorParams(
-        vad_analyzer=models.vad(lambda: line.playout.quiet_seconds < ECHO_SECONDS),
+        vad_analyzer=models.vad(lambda: line.playout.quiet_seconds < LATEST_ECHO_SECONDS),
         user_turn_strategies=UserTurnStrategies(stop=[stop]),
         empty_user_turn=empty_turns,
     )

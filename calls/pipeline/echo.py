@@ -18,7 +18,7 @@ from catalog import mulaw
 # above 0.50 in one window of a hundred, and at 0.81 once, for 0.2 s. A shorter window tells them
 # apart less well. A loudspeaker in an echoing room changes the shape: that is left to the level.
 WINDOW = 320 * 8  # samples
-LATEST_ECHO_SECONDS = 0.5
+LATEST_ECHO_SECONDS = 0.5  # how late the agent's own voice may come back
 ALIKE = 0.85
 # Windows reach back to where the comparison may begin: 0.2 s more, for a loop that is late.
 SEARCHED = 8_192  # samples; a power of two
@@ -29,7 +29,9 @@ Samples = npt.NDArray[np.float32]
 
 
 class EchoGate:
-    """Of one call. It costs about 0.2 ms for a piece that is loud while the agent is heard."""
+    """Of one call. Measured for a piece of 40 ms: 0.5 ms when it is loud while the agent is heard,
+    0.013 ms when it is not loud, 0.003 ms when nothing is heard.
+    """
 
     def __init__(self, playout: Playout, now: Callable[[], float] = time.monotonic) -> None:
         self._playout = playout
