@@ -10,7 +10,8 @@ from django.db import Error, connections
 from calls.call_log import call_log
 from calls.caller_context import AdoptedPrefetch, Prefetch
 from calls.happenings import Milestone
-from calls.tickets import CallTicket, SharedTicket
+from calls.shared_ticket import SharedTicket
+from calls.tickets import CallTicket
 from catalog import warmup as catalog_warmup
 from catalog.snapshot import CatalogSnapshot
 from catalog.snapshot_loading import SnapshotInvalid, load_snapshot

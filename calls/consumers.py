@@ -19,8 +19,9 @@ from calls.refusals import Refused
 from calls.resumed_here import resumed_here
 from calls.session import CallSession
 from calls.shared_store import is_shared
+from calls.shared_ticket import SharedTicket
 from calls.socket import Socket
-from calls.tickets import CallTicket, SharedTicket, tickets
+from calls.tickets import CallTicket, tickets
 from calls.timing import CallClock
 
 START_SECONDS = 5.0

@@ -12,9 +12,10 @@ from calls.caller_context import Prefetch
 from calls.drain import drain
 from calls.kept_twiml import was_kept
 from calls.shared_store import StoreUnavailable, is_shared, shared_store
+from calls.shared_ticket import SharedTicket
 from calls.standing import Standing, read_standing
 from calls.stream_answer import connect
-from calls.tickets import CallTicket, SharedTicket
+from calls.tickets import CallTicket
 
 MOST_RESUMED = 1
 ASKED_SECONDS = 10.0  # how long it counts that Twilio has asked by itself

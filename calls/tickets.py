@@ -7,19 +7,16 @@ void in each process. While Redis is away, a token is good in the process that m
 
 import asyncio
 import hashlib
-import json
-import logging
 import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from calls.caller_context import Prefetch
 from calls.shared_store import StoreUnavailable, is_shared, shared_store
+from calls.shared_ticket import SharedTicket, read, written
 from catalog.snapshot import AgentSpec, CatalogSnapshot
-
-logger = logging.getLogger(__name__)
 
 TOKEN_BYTES = 16  # 128 bits
 LIFETIME_SECONDS = 60.0
@@ -58,19 +55,6 @@ class CallTicket:
             shared=False,
             sharing=None,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class SharedTicket:
-    """The same for another process: JSON in the shared store. `rang_at` is seconds of the epoch."""
-
-    call_sid: str
-    account_sid: str
-    caller_number: str | None
-    agent_id: int
-    revision: int
-    rang_at: float
-    resumes: bool = False
 
 
 class Tickets:
@@ -143,7 +127,7 @@ class Tickets:
     async def _share(self, token: str, ticket: CallTicket) -> None:
         try:
             await shared_store().join(
-                _group(ticket.call_sid), _key(token), _written(ticket), LIFETIME_SECONDS
+                _group(ticket.call_sid), _key(token), written(ticket), LIFETIME_SECONDS
             )
             ticket.shared = True
         except StoreUnavailable:
@@ -177,7 +161,7 @@ class Tickets:
             # Used up, or never shared because the store was away when the phone rang.
             unshared = here is not None and not here.shared
             return self._redeem_here(key, call_sid, account_sid) if unshared else None
-        there = _read(found)
+        there = read(found)
         if there is None:
             return None
         if (there.call_sid, there.account_sid) != (call_sid, account_sid):
@@ -229,30 +213,6 @@ def _key(token: str) -> str:
 
 def _group(call_sid: str) -> str:
     return f"tokens:{call_sid}"
-
-
-def _written(ticket: CallTicket) -> str:
-    return json.dumps(
-        asdict(
-            SharedTicket(
-                call_sid=ticket.call_sid,
-                account_sid=ticket.account_sid,
-                caller_number=ticket.caller_number,
-                agent_id=ticket.agent.agent_id,
-                revision=ticket.snapshot.revision,
-                rang_at=time.time() - (time.monotonic() - ticket.minted_at),
-                resumes=ticket.resumes,
-            )
-        )
-    )
-
-
-def _read(written: str) -> SharedTicket | None:
-    try:
-        return SharedTicket(**json.loads(written))
-    except (TypeError, ValueError):
-        logger.warning("A ticket in the shared store is damaged.")
-        return None
 
 
 tickets = Tickets()

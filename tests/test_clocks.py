@@ -42,7 +42,7 @@ MAY_USE_THE_WALL_CLOCK = {
     "calls/survey/by_whatsapp.py: ask_again": STORED,
     "calls/survey/tasks.py: ask_by_whatsapp": STORED,
     "calls/tickets.py: _give_back": SHARED,
-    "calls/tickets.py: _written": SHARED,
+    "calls/shared_ticket.py: written": SHARED,
     "calls/tool_usage.py: tool_usage": STORED,
     "catalog/mcp_overview.py: overviews": STORED,
     "catalog/serving.py: serving": STORED,

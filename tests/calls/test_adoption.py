@@ -10,7 +10,7 @@ import pytest
 from calls import adoption
 from calls.adoption import adopt
 from calls.happenings import Milestone
-from calls.tickets import SharedTicket
+from calls.shared_ticket import SharedTicket
 from catalog.snapshot_loading import SnapshotInvalid
 from tests.calls.between import Between
 from tests.calls.conftest import PostedHappenings

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from calls.tickets import AWAITED_SECONDS, SharedTicket, Tickets
+from calls.shared_ticket import SharedTicket
+from calls.tickets import AWAITED_SECONDS, Tickets
 from tests.calls.between import Between
 from tests.calls.fake_clock import FakeClock
 from tests.calls.samples import (
