@@ -117,6 +117,7 @@ async def test_made_up_tokens_that_are_looked_for_keep_no_caller_out(
             await asyncio.sleep(4.0)
         return await redeem(token, **of)
 
+    monkeypatch.setattr(consumers, "is_shared", lambda: True)
     monkeypatch.setattr(consumers.tickets, "redeem", slow)
     settings.MAX_PENDING_STREAMS = 2
     async with RawCall.opened(rig) as oldest, RawCall.opened(rig) as other:
