@@ -9,6 +9,8 @@ MESSAGES_A_SECOND = 100.0
 MESSAGES_AT_ONCE = 500.0
 MAX_MALFORMED = 20
 MALFORMED_IN_A_SECOND = 5
+# By the clock and by count: what lay on the way while the loop was late comes all in one second.
+MESSAGES_IN_A_SECOND = 50
 BYTES_PER_MS = 8  # 8 kHz mu-law
 FASTER_THAN_LIFE_MS = 10_000.0  # how far audio may run ahead of the clock: a stall, then a burst
 
@@ -19,8 +21,8 @@ class StreamLimits:
     def __init__(self) -> None:
         self._allowed = MESSAGES_AT_ONCE
         self._allowed_at_ms = 0.0
-        self._malformed = 0
-        self._last_malformed: deque[float] = deque(maxlen=MALFORMED_IN_A_SECOND)
+        self._messages = self._malformed = 0
+        self._last_malformed: deque[tuple[float, int]] = deque(maxlen=MALFORMED_IN_A_SECOND)
         self._heard_ms = 0.0
 
     def takes_one_more(self, at_ms: float) -> bool:
@@ -28,6 +30,7 @@ class StreamLimits:
         refilled = (at_ms - self._allowed_at_ms) * (MESSAGES_A_SECOND / 1000.0)
         self._allowed = min(MESSAGES_AT_ONCE, self._allowed + refilled) - 1.0
         self._allowed_at_ms = at_ms
+        self._messages += 1
         return self._allowed >= 0.0
 
     def takes_audio(self, size_bytes: int, at_ms: float) -> bool:
@@ -46,9 +49,11 @@ class StreamLimits:
         """False when that was one too many: in all, or within a second."""
         metrics.malformed_messages.inc()
         self._malformed += 1
-        self._last_malformed.append(at_ms)
+        self._last_malformed.append((at_ms, self._messages))
+        first_at_ms, first = self._last_malformed[0]
         too_fast = (
             len(self._last_malformed) == MALFORMED_IN_A_SECOND
-            and at_ms - self._last_malformed[0] < 1000.0
+            and at_ms - first_at_ms < 1000.0
+            and self._messages - first < MESSAGES_IN_A_SECOND
         )
         return self._malformed <= MAX_MALFORMED and not too_fast

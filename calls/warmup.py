@@ -17,7 +17,7 @@ from django.db import connections
 from calls import metrics
 from catalog import warmup as catalog_warmup
 from catalog.tools import mcp
-from customers import directory
+from customers import directory, phone
 
 if TYPE_CHECKING:
     from calls.pipeline.agent import Agent
@@ -177,6 +177,11 @@ def _prime(what: str) -> Callable[[], object]:
     return lambda: getattr(_loaded["calls.pipeline.priming"], what)()
 
 
+def _load_worker() -> None:
+    """What is done after calls begins when the server is ready: that is no time for imports."""
+    importlib.import_module("django_tasks_db.management.commands.db_worker")
+
+
 def _freeze() -> None:
     # A full collection paused all calls for 182 ms (228,000 objects). Frozen, it finds few.
     gc.collect()
@@ -189,7 +194,9 @@ PARTS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("speech models", _prime("speech_models_once")),
     ("model client", _prime("openai_once")),
     ("first pipeline", _prime("pipeline_once")),
+    ("phone numbers", phone.prepare),
     ("customer directory", directory.prepare),
     ("remote tools", mcp.prepare),
+    ("task worker", _load_worker),
     ("garbage collector", _freeze),
 )

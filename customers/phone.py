@@ -8,6 +8,13 @@ import phonenumbers
 _WITHHELD = frozenset({"266696687", "7378742833", "86282452253", "2562533"})
 
 
+def prepare() -> None:
+    """Load what is known of each country's numbers: it takes 280 ms, and a first caller from
+    somewhere has everybody else wait for that country's.
+    """
+    phonenumbers.PhoneMetadata.load_all()
+
+
 def normalise(raw: str, region: str | None = None) -> str | None:
     """E.164, or None for withheld, anonymous and unreadable numbers.
 

@@ -1,13 +1,16 @@
 """What is started as the product: `manage.py serve`, a probe, and one optimisation less if asked.
 
-WITHOUT names that optimisation; see without.py.
+WITHOUT names that optimisation; see without.py. SERVER names another server; see servers.py.
 """
 
+import asyncio
 import os
 import sys
 from typing import Any
 
 import django
+import uvicorn
+import uvloop
 
 from benchmarks.load.probe import probe
 
@@ -16,8 +19,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voiceagent.settings")
     from benchmarks.load.without import leave_out, leave_out_early
 
-    left_out = os.environ.get("WITHOUT", "")
+    left_out, server = os.environ.get("WITHOUT", ""), os.environ.get("SERVER", "")
     leave_out_early(left_out)
+    if server == "daphne-uvloop":
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     probe.listen()
     django.setup()
     _tell_when_agents_are_ready()
@@ -26,6 +31,9 @@ def main() -> None:
 
     served: Any = voiceagent.asgi
     served.application = probe.around(served.application)
+    if server == "uvicorn":
+        uvicorn.run(served.application, port=int(sys.argv[-1]), log_level="warning")
+        return
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx2
 import numpy as np
-from django.conf import settings
 from openai import AsyncOpenAI
 
 from calls.line import CallLine
@@ -23,10 +22,13 @@ from catalog import warmup as catalog_warmup
 from catalog.tools_on_offer import tools_on_offer
 
 FIRST_RESPONSE = (
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
     'data: {"id":"0","object":"chat.completion.chunk","created":0,"model":"none",'
     '"choices":[{"index":0,"delta":{"role":"assistant","content":"Hello."},"finish_reason":null}]}'
     "\n\ndata: [DONE]\n\n"
 )
+
+ANSWER_SECONDS = 5.0
 
 
 def speech_models_once() -> None:
@@ -40,7 +42,7 @@ def speech_models_once() -> None:
 
 
 def openai_once() -> None:
-    """Build the shared client; then let a client like it read one answer that never left here.
+    """Build the shared client; then let a client like it read one answer, of a server in here.
 
     The first request of a process costs 185-200 ms of imports.
     """
@@ -49,14 +51,23 @@ def openai_once() -> None:
 
 
 async def _read_one_answer() -> None:
-    def answer(_request: httpx2.Request) -> httpx2.Response:
-        headers = {"content-type": "text/event-stream"}
-        return httpx2.Response(200, headers=headers, text=FIRST_RESPONSE)
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(FIRST_RESPONSE.encode())
+        await writer.drain()
+        writer.close()
 
-    http_client = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
-    async with AsyncOpenAI(
-        api_key="none", base_url=settings.OPENAI_BASE_URL, http_client=http_client
-    ) as client:
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with (
+        server,
+        asyncio.timeout(ANSWER_SECONDS),
+        # Not by the proxy that the environment may name.
+        httpx2.AsyncClient(trust_env=False) as http_client,
+        AsyncOpenAI(
+            api_key="none", base_url=f"http://127.0.0.1:{port}/v1", http_client=http_client
+        ) as client,
+    ):
         stream = await client.chat.completions.create(
             model="none", messages=[{"role": "user", "content": "Hello?"}], stream=True
         )

@@ -3,7 +3,12 @@
 import pytest
 
 from calls import metrics
-from calls.stream_limits import MAX_MALFORMED, StreamLimits
+from calls.stream_limits import (
+    MALFORMED_IN_A_SECOND,
+    MAX_MALFORMED,
+    MESSAGES_IN_A_SECOND,
+    StreamLimits,
+)
 
 
 def taken(limits: StreamLimits, messages: int, at_ms: float, every_ms: float = 0.0) -> int:
@@ -46,6 +51,14 @@ def test_it_does_not_bear_five_malformed_messages_in_a_second() -> None:
     assert [limits.takes_malformed(at) for at in (0, 100, 200, 300, 999)] == [True] * 4 + [False]
     limits = StreamLimits()
     assert [limits.takes_malformed(at) for at in (0, 100, 200, 300, 1_000)] == [True] * 5
+
+
+def test_nonsense_that_comes_late_with_all_that_lay_between_was_not_sent_in_a_second() -> None:
+    limits = StreamLimits()
+    for _ in range(3 * MALFORMED_IN_A_SECOND):
+        assert limits.takes_malformed(5_000.0)
+        for _ in range(1 + MESSAGES_IN_A_SECOND // (MALFORMED_IN_A_SECOND - 1)):
+            limits.takes_one_more(5_000.0)
 
 
 def test_it_takes_audio_ten_seconds_ahead_of_the_clock_and_no_more() -> None:

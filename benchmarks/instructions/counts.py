@@ -1,0 +1,55 @@
+"""What is counted, what it may cost, and what callgrind wrote of it."""
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+CALLS = 3
+FRAMES = 100  # of 20 ms, silent ones and as many in which the caller speaks
+WEBHOOK, SET_UP, SILENT, TALKING = "webhook", "set-up", "silent", "talking"
+PARTS = {
+    WEBHOOK: "the webhook: POST /incoming-call to its TwiML",
+    SET_UP: "a call's set-up: `start` to the greeting on its way and the agent ready",
+    SILENT: "a media frame of 20 ms in which nobody speaks",
+    TALKING: "a media frame in which the caller speaks",
+}
+SLACK = 1.10
+STORED = Path(__file__).with_name("stored.json")
+TRIGGER = re.compile(r"^desc: Trigger: .*?(\S+)$", re.M)
+TOTALS = re.compile(r"^totals: (\d+)", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Thousands of instructions for one of them, and what is stored of it (None: nothing yet)."""
+
+    part: str
+    thousands: float
+    stored: float | None
+
+    @property
+    def is_too_much(self) -> bool:
+        return self.stored is not None and self.thousands > self.stored * SLACK
+
+    @property
+    def is_much_less(self) -> bool:
+        """Then the stored figure would let as much come back unseen."""
+        return self.stored is not None and self.thousands * SLACK < self.stored
+
+
+def python_version() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def counted(folder: Path) -> dict[str, float]:
+    """Thousands of instructions of each part: the median of the calls."""
+    found: dict[str, list[float]] = {part: [] for part in PARTS}
+    for file in folder.glob("callgrind.out.*"):
+        text = file.read_text(errors="replace")
+        trigger, totals = TRIGGER.search(text), TOTALS.search(text)
+        if trigger and totals and trigger[1] in found:
+            each = FRAMES if trigger[1] in {SILENT, TALKING} else 1
+            found[trigger[1]].append(int(totals[1]) / 1_000.0 / each)
+    return {part: median(values) for part, values in found.items() if values}
