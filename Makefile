@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records fuzz hazards bench callers many-calls long-call soak chaos check lint types django-checks messages requirements clean
+.PHONY: setup demo voices screenshots test test-cluster test-uploads test-records fuzz hazards bench instructions callers many-calls long-call soak chaos check lint types django-checks messages requirements clean
 
 demo: .setup-demo ## Set everything up, place one call, show it, and keep serving
 	$(BIN)/python manage.py demo
@@ -49,9 +49,14 @@ hazards: .setup-dev ## The hazards of the line, each with as many calls as it as
 	HAZARDS=whole $(BIN)/python -m pytest tests/hazards --log-cli-level=INFO
 
 # QUICK=1: two minutes, the same table, and no page. ABLATIONS=1: each optimisation left out in turn.
+# SERVERS=1: the servers it could run on. FLOORS=1: servers that do nothing with a call.
+BENCH = $(if $(QUICK),--quick)$(if $(ABLATIONS),--ablations)$(if $(SERVERS),--servers)$(if $(FLOORS),--floors)
 bench: .setup-bench .setup-dev ## Measure beside Pipecat's own flow, and write benchmarks/results.md
-	$(if $(QUICK)$(ABLATIONS),,$(BIN)/python -m benchmarks.tool_stages)
-	$(BIN)/python -m benchmarks.load $(if $(QUICK),--quick) $(if $(ABLATIONS),--ablations)
+	$(if $(BENCH),,$(BIN)/python -m benchmarks.tool_stages)
+	$(BIN)/python -m benchmarks.load $(BENCH)
+
+instructions: .setup-dev ## Count what a call costs in instructions: fails over 1.1 of what is stored (STORE=1)
+	$(BIN)/python -m benchmarks.instructions $(if $(STORE),--store)
 
 SECONDS = 3600
 long-call: .setup-dev ## One long recorded call: the memory stays where it was (SECONDS=3600)

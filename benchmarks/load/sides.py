@@ -15,8 +15,15 @@ from rehearsal.caller import Target
 from rehearsal.demo.environment import free_port
 from tests.servers.running_server import ROOT, Installation, running
 
-Side = Literal["peer", "ours"]
+Side = Literal["peer", "ours", "asgi", "channels", "pipecat"]
 SIDES: tuple[Side, ...] = ("peer", "ours")
+COMMANDS: Mapping[Side, tuple[str, ...]] = {
+    "peer": ("benchmarks.load.peer",),
+    "ours": ("benchmarks.load.served", "serve"),
+    "asgi": ("benchmarks.load.floor_servers", "asgi"),
+    "channels": ("benchmarks.load.floor_servers", "channels"),
+    "pipecat": ("benchmarks.load.floor_servers", "pipecat"),
+}
 MOST_CALLS = 500
 
 
@@ -68,10 +75,7 @@ def running_side(
 ) -> Iterator[MeasuredServer]:
     """`further` goes into the environment of the process."""
     installation = MeasuredInstallation(folder, providers_url, free_port(0), further or {})
-    serve = ["-m", "benchmarks.load.peer"]
-    if side == "ours":
-        serve = ["-m", "benchmarks.load.served", "serve"]
-    with running(installation, *serve, "--port", "{port}") as server:
+    with running(installation, "-m", *COMMANDS[side], "--port", "{port}") as server:
         server.wait_until_ready()
         probe_url = f"http://127.0.0.1:{installation.probe_port}"
         yield MeasuredServer(server.process.pid, server.target, probe_url)
