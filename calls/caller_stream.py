@@ -80,5 +80,5 @@ class CallerStream:
 
     def _hear_silence(self, ms: int, at_ms: float) -> None:
         for _ in range(ms * BYTES_PER_MS // len(SILENCE)):
-            if self._limits.takes_audio(len(SILENCE), at_ms):
+            if self._limits.takes_silence(len(SILENCE), at_ms):
                 self._line.hear(SILENCE)
