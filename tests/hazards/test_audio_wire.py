@@ -96,7 +96,8 @@ async def test_h13_what_is_lost_doubled_or_out_of_order_is_counted_and_heard_onc
     assert metrics.stream_gaps._value.get() - gaps > 0.02 * sent
     assert metrics.late_audio._value.get() - late > 0.02 * sent
     later = sent * 20 + 1_000
-    assert stream.take(Media(STREAM_SID, FRAME, sent + 51, later)) == []
+    after = Media(STREAM_SID, FRAME, sent + 51, later)
+    assert stream.take(after, every_seconds=1.02) == []
     assert len(b"".join(heard(stream))) // 8 == pytest.approx(1_020, abs=200), "silence between"
 
 
