@@ -178,7 +178,7 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         """The session that goes on over this socket; None when the call is as good as over."""
         running = live_calls.get(ticket.call_sid)
         if running is not None:
-            ticket.prefetch.cancel()  # The session has its own.
+            ticket.nobody_needs_it()  # The session has its own.
             taken = running.take_over(stream_sid, self._socket, resumes=ticket.resumes)
             return running if taken else None
         if ticket.resumes:

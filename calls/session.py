@@ -60,7 +60,14 @@ class CallSession:
         self._timings = Timings() if left is None else Timings(**left.timings)
         self._playout = Playout(stream_sid, socket.send_text)
         self._tools = SessionTools(self._spec, ticket.caller_number)
-        self._line = CallLine(self.call_sid, self._playout, self._clock, self._timings, self._tools)
+        self._line = CallLine(
+            self.call_sid,
+            self._playout,
+            self._clock,
+            self._timings,
+            self._tools,
+            ticket.warm_sockets,
+        )
         # Another process's recording ends with it: a second one would take its place.
         self._recorder = (
             recorder_of(self._spec, self.call_sid, clock.started_at) if left is None else None
@@ -205,7 +212,7 @@ class CallSession:
         self._playout.close()
         if self._recorder is not None:
             self._recorder.end()
-        self._ticket.prefetch.cancel()
+        self._ticket.nobody_needs_it()
         if self._lost.is_elsewhere:
             self._socket.close_soon()
             await self._keeper.stop()

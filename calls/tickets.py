@@ -12,11 +12,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from calls.caller_context import Prefetch
 from calls.shared_store import StoreUnavailable, is_shared, shared_store
 from calls.shared_ticket import SharedTicket, read, written
 from catalog.snapshot import AgentSpec, CatalogSnapshot
+
+if TYPE_CHECKING:
+    from calls.pipeline.warm_sockets import WarmSockets
 
 TOKEN_BYTES = 16  # 128 bits
 LIFETIME_SECONDS = 60.0
@@ -44,6 +48,13 @@ class CallTicket:
     minted_at: float = field(default_factory=time.monotonic)
     shared: bool = False  # the shared store holds it too, and decides who may have it
     sharing: "asyncio.Task[None] | None" = None
+    warm_sockets: "WarmSockets | None" = None  # of a call that rang here
+
+    def nobody_needs_it(self) -> None:
+        """What was begun for this call while the phone rang has come to nothing, or is done."""
+        self.prefetch.cancel()
+        if self.warm_sockets is not None:
+            self.warm_sockets.close()
 
     def anew(self, prefetch: Prefetch, *, resumes: bool) -> "CallTicket":
         """The same call, to be connected once more: with a token and a lifetime of its own."""
@@ -54,6 +65,7 @@ class CallTicket:
             minted_at=time.monotonic(),
             shared=False,
             sharing=None,
+            warm_sockets=None,
         )
 
 
@@ -203,7 +215,7 @@ class Tickets:
             self._forget(key)
 
     def _forget(self, key: str) -> None:
-        self._tickets.pop(key).prefetch.cancel()
+        self._tickets.pop(key).nobody_needs_it()
 
 
 def _key(token: str) -> str:

@@ -138,6 +138,8 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
         call_log.post(_turned_away(call_sid, caller_number, dialled, agent, snapshot))
         return xml(twiml.not_in_service() if agent is None else all_lines_busy(agent))
     ticket = ticket_of(request, agent, snapshot)
+    if settings.ANSWER_WHEN_WARM and call_sid not in live_calls:
+        ticket.warm_sockets = warmup.warm_sockets(agent)
     document = connect(ticket)
     call_log.post(
         CallRang(

@@ -16,11 +16,13 @@ from django.db import connections
 
 from calls import metrics
 from catalog import warmup as catalog_warmup
+from catalog.snapshot import AgentSpec
 from catalog.tools import mcp
 from customers import directory, phone
 
 if TYPE_CHECKING:
     from calls.pipeline.agent import Agent
+    from calls.pipeline.warm_sockets import WarmSockets
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +114,12 @@ async def agent_builder() -> "Callable[..., Agent]":
     return _loaded["calls.pipeline.build"]  # type: ignore[no-any-return]
 
 
+def warm_sockets(agent: AgentSpec) -> "WarmSockets | None":
+    """Begin to open what the pipeline of this agent will need. None before there is any."""
+    opener = _loaded.get("calls.pipeline.warm_sockets")
+    return None if opener is None else opener.for_agent(agent)
+
+
 _loaded: dict[str, Any] = {}
 
 
@@ -170,6 +178,7 @@ def _load_pipeline() -> None:
     build = importlib.import_module("calls.pipeline.build")
     _loaded["calls.pipeline.models"] = importlib.import_module("calls.pipeline.models")
     _loaded["calls.pipeline.priming"] = importlib.import_module("calls.pipeline.priming")
+    _loaded["calls.pipeline.warm_sockets"] = importlib.import_module("calls.pipeline.warm_sockets")
     _loaded["calls.pipeline.build"] = build.build_agent
 
 

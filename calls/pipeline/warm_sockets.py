@@ -1,0 +1,68 @@
+"""Sockets to the vendors that open while the phone still rings, for the call that is on its way.
+
+The stream comes some hundred milliseconds after the webhook, as long as a vendor's handshake takes:
+the agent is then ready with the first word of the greeting, and not 150 to 300 ms later.
+"""
+
+import asyncio
+from typing import Any
+
+from pipecat.services.websocket_service import _BoundedConnection
+from websockets.asyncio.client import connect
+
+from calls.pipeline.stt import stt_routes
+from calls.pipeline.tts import tts_routes
+from calls.pipeline.vendor_socket import CONNECT_SECONDS, SocketRoute, tls_of
+from catalog.snapshot import AgentSpec
+
+# A stream follows its webhook within a second or two; a vendor has only so many sockets for us.
+KEPT_SECONDS = 10.0
+CLOSE_SECONDS = 2.0
+
+
+class WarmSockets:
+    """Of one call, from its webhook until its pipeline starts."""
+
+    def __init__(self, routes: tuple[SocketRoute, ...]) -> None:
+        """Begins to open. A vendor that is known to be dead is left to the call itself."""
+        self._opening = {
+            route.name: asyncio.create_task(_opened(route), name=f"warm {route.name}")
+            for route in routes
+            if not route.circuit.is_open
+        }
+        self._reaped = asyncio.get_running_loop().call_later(KEPT_SECONDS, self.close)
+
+    def take(self, name: str) -> "asyncio.Task[Any] | None":
+        """The socket of this route, open or about to be. It is the taker's from now on."""
+        return self._opening.pop(name, None)
+
+    def close(self) -> None:
+        """Nobody comes for what is left."""
+        self._reaped.cancel()
+        while self._opening:
+            _, opening = self._opening.popitem()
+            opening.cancel()
+            opening.add_done_callback(_drop)
+
+
+async def _opened(route: SocketRoute) -> Any:
+    async with asyncio.timeout(CONNECT_SECONDS):
+        return await connect(
+            route.url,
+            additional_headers=dict(route.headers),
+            open_timeout=None,
+            close_timeout=CLOSE_SECONDS,
+            create_connection=_BoundedConnection,
+            ssl=tls_of(route.url),
+        )
+
+
+def _drop(opening: "asyncio.Task[Any]") -> None:
+    """What failed is nobody's concern, and what is open is closed."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().transport.abort()
+
+
+def for_agent(agent: AgentSpec) -> WarmSockets:
+    """The first route of each: where speech is recognised, and where it is spoken."""
+    return WarmSockets((stt_routes(agent)[0], tts_routes(agent)[0]))
