@@ -37,6 +37,16 @@ _TO_PCM = _expand()
 _TO_MULAW = _compress()
 
 
+# Below -50 dB: nobody's voice. Deleting them takes 0.3 us for 20 ms; to look at samples, 10.
+QUIETEST = 100  # of 32,768
+_QUIET = bytes(np.flatnonzero(np.abs(_TO_PCM.astype(np.int32)) < QUIETEST).astype(np.uint8))
+
+
+def is_quiet(audio: bytes) -> bool:
+    """Whether nothing in it is loud enough to be heard."""
+    return not audio.translate(None, _QUIET)
+
+
 def encode(pcm16: bytes) -> bytes:
     """16-bit little-endian samples to one byte each."""
     return np.take(_TO_MULAW, np.frombuffer(pcm16, dtype="<u2")).tobytes()

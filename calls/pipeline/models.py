@@ -14,9 +14,11 @@ from dataclasses import dataclass
 
 from pipecat.audio.turn.smart_turn.base_smart_turn import BaseSmartTurn, SmartTurnParams
 from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
+from pipecat.audio.utils import exp_smoothing
 from pipecat.audio.vad.silero import SileroOnnxModel, SileroVADAnalyzer
 from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
 
+from calls.pipeline.audible import is_audible
 from calls.pipeline.transport import SAMPLE_RATE
 
 # An unfinished sentence is waited for this long; Pipecat's own 3 s is heard as "it hung up".
@@ -24,6 +26,7 @@ INCOMPLETE_TURN_SECONDS = 1.6
 # While the agent is heard, an echo of it may be left that `echo.py` did not know by its shape. By
 # Pipecat's scale of volume callers down to -22 dB still interrupt, and echoes of -25 dB do not.
 QUIETEST_CALLER, QUIETEST_INTERRUPTION = 0.6, 0.68
+LASTING_WINDOWS = 12  # of 32 ms: the volume is of 400 ms, and what was said before is out of it
 
 
 class _SharedSilero(SileroOnnxModel):
@@ -49,12 +52,35 @@ class CallVAD(SileroVADAnalyzer):
         self._model = _SharedSilero(loaded)
         self._windows_since_reset = 0
         self._low_confidence_windows = 0
+        self._quiet_windows = 0  # in a row
 
     async def analyze_audio(self, buffer: bytes) -> VADState:
         begins = self._vad_state in (VADState.QUIET, VADState.STARTING)
         is_interruption = begins and self._agent_is_heard()
         self._params.min_volume = QUIETEST_INTERRUPTION if is_interruption else QUIETEST_CALLER
         return self._run_analyzer(buffer)
+
+    def voice_confidence(self, buffer: bytes) -> float:
+        """In a silence that lasts, the model is not asked: 0.03 ms for a window, and not 0.4. What
+        ends it finds the model as new, as Pipecat resets it in every silence.
+        """
+        if is_audible(buffer):
+            if self._quiet_windows > LASTING_WINDOWS:
+                self._model.reset_states()
+            self._quiet_windows = 0
+        elif self._vad_state is VADState.QUIET:
+            self._quiet_windows += 1
+            if self._quiet_windows > LASTING_WINDOWS:
+                return 0.0
+        confidence: float = super().voice_confidence(buffer)
+        return confidence
+
+    def _get_smoothed_volume(self, audio: bytes) -> float:
+        if self._quiet_windows <= LASTING_WINDOWS:
+            volume: float = super()._get_smoothed_volume(audio)
+            return volume
+        self._volume_tracker.update(audio, SAMPLE_RATE)
+        return exp_smoothing(0.0, self._prev_volume, self._smoothing_factor)
 
 
 class CallTurnAnalyzer(LocalSmartTurnAnalyzerV3):

@@ -28,6 +28,8 @@ FLUSH_DONE_SECONDS = 0.6  # a `flush_done` later than this is not waited for: no
 ANSWER_SECONDS = 2.5  # from `finalize` to words or none; 0.1 to 0.4 s with the real vendor
 # Clear utterances without a word, until the socket is left for another: one may be a noise.
 MOST_UNHEARD = 2
+# A message costs 0.3 ms. What was said is long sent when the words of it are asked for.
+MESSAGE_BYTES = 2 * SAMPLE_RATE // 10  # 100 ms
 KEPT_BYTES = 15 * 2 * SAMPLE_RATE  # what may have to be heard again
 LEAD_BYTES = 1 * 2 * SAMPLE_RATE  # of it, from before the VAD was sure that somebody speaks
 FINALIZE = "finalize"
@@ -56,6 +58,7 @@ class CallSTT(VendorSocket, CartesiaSTTService):
         self._holding: asyncio.Task[None] | None = None
         self._kept: deque[bytes] = deque()
         self._kept_bytes = 0
+        self._unsent = b""
         self._is_speaking = False
         self._interim: dict[str, Any] | None = None  # since the last final
         self._unheard = Unheard()
@@ -88,7 +91,9 @@ class CallSTT(VendorSocket, CartesiaSTTService):
         self._keep(audio)
         if self._is_speaking:
             self._unheard.caller_speaks(len(audio))
-        await self._send(audio)
+        self._unsent += audio
+        if len(self._unsent) >= MESSAGE_BYTES:
+            await self._send_unsent()
         yield None
 
     async def _finalize(self) -> None:
@@ -96,7 +101,13 @@ class CallSTT(VendorSocket, CartesiaSTTService):
         if self._unanswered is None:
             self._unanswered = self.create_task(self._expect_an_answer())
         self._line.words_awaited()
+        await self._send_unsent()
         await self._send(FINALIZE)
+
+    async def _send_unsent(self) -> None:
+        unsent, self._unsent = self._unsent, b""
+        if unsent:
+            await self._send(unsent)
 
     async def _send(self, what: bytes | str) -> None:
         """What cannot be sent now is sent once the socket is open again."""
@@ -206,6 +217,7 @@ class CallSTT(VendorSocket, CartesiaSTTService):
         return self._unanswered is not None
 
     async def ask_again(self) -> None:
+        self._unsent = b""  # It is kept, too.
         for audio in list(self._kept):
             await self._send(audio)
         if self.owes_something():

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 from pipecat.audio.turn.base_turn_analyzer import EndOfTurnState
-from pipecat.audio.vad.vad_analyzer import VADState
+from pipecat.audio.vad.silero import SileroVADAnalyzer
+from pipecat.audio.vad.vad_analyzer import VADParams, VADState
 
 import catalog
 from calls.pipeline.models import (
     INCOMPLETE_TURN_SECONDS,
+    LASTING_WINDOWS,
     CallVAD,
     speech_models,
 )
@@ -68,6 +70,40 @@ async def test_it_hears_a_voice_and_not_silence(speech: list[bytes], silence: li
     assert {await vad.analyze_audio(piece) for piece in silence} == {VADState.QUIET}
     vad = ready_vad()
     assert VADState.SPEAKING in {await vad.analyze_audio(piece) for piece in speech}
+
+
+async def test_in_a_silence_that_lasts_the_model_is_not_asked(
+    silence: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vad, asked = ready_vad(), []
+    model = type(vad._model)
+    usual = model.__call__
+
+    def noting(self: Any, *given: Any) -> Any:
+        asked.append(given)
+        return usual(self, *given)
+
+    monkeypatch.setattr(model, "__call__", noting)
+    states = {await vad.analyze_audio(piece) for _ in range(10) for piece in silence}
+    assert states == {VADState.QUIET}
+    assert len(asked) == LASTING_WINDOWS
+
+
+@pytest.mark.parametrize("before_seconds", [0, 1, 10])
+async def test_what_ends_a_silence_is_heard_as_soon_as_by_a_model_that_heard_it_all(
+    speech: list[bytes], silence: list[bytes], before_seconds: int
+) -> None:
+    heard_all = SileroVADAnalyzer(sample_rate=SAMPLE_RATE, params=VADParams(min_volume=0.6))
+    heard_all.set_sample_rate(SAMPLE_RATE)
+    vad = ready_vad()
+    audio = [*(silence[:1] * 50 * before_seconds), *speech, *silence]
+    found = [await vad.analyze_audio(piece) for piece in audio]
+    wanted = [await heard_all.analyze_audio(piece) for piece in audio]
+    spoken = [at for at, state in enumerate(found) if state is VADState.SPEAKING]
+    expected = [at for at, state in enumerate(wanted) if state is VADState.SPEAKING]
+    assert abs(spoken[0] - expected[0]) <= 3, "pieces of 20 ms"
+    assert abs(spoken[-1] - expected[-1]) <= 3
+    await heard_all.cleanup()
 
 
 async def test_it_keeps_the_callers_apart(speech: list[bytes], silence: list[bytes]) -> None:

@@ -79,10 +79,16 @@ async def test_the_model_and_the_key_of_the_settings_reach_the_wire(
 
 
 async def test_the_callers_audio_reaches_the_wire_unchanged(cartesia: FakeCartesia) -> None:
-    audio = bytes(range(256)) * 2
+    audio = bytes(range(256)) * 13  # more than two messages
     async with running(CallSTT(FakeLine(), agent())) as pipeline:
-        await pipeline.send(InputAudioRawFrame(audio, 8_000, 1))
-        assert await cartesia.received() == audio
+        for at in range(0, len(audio), 640):
+            await pipeline.send(InputAudioRawFrame(audio[at : at + 640], 8_000, 1))
+        await pipeline.send(VADUserStoppedSpeakingFrame(stop_secs=0.2))
+        received = b""
+        while (message := await cartesia.received()) != "finalize":
+            assert isinstance(message, bytes)
+            received += message
+        assert received == audio, "all of it, before words are asked for"
 
 
 async def test_it_passes_on_finals_at_once_while_the_caller_speaks(

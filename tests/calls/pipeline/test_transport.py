@@ -18,6 +18,7 @@ from pipecat.frames.frames import (
 from calls.pipeline.transport import (
     INPUT_PIECE_BYTES,
     MAX_INPUT_BYTES,
+    QUIET_PIECE_BYTES,
     SAMPLE_RATE,
     SEND_LEAD_SECONDS,
     TRANSPORT_PARAMS,
@@ -75,6 +76,31 @@ async def test_it_hands_on_what_the_caller_says_in_pieces_of_40_ms(line: FakeLin
             pieces += await heard(pipeline, INPUT_PIECE_BYTES)
     assert {len(piece) for piece in pieces} == {2 * INPUT_PIECE_BYTES}
     assert b"".join(pieces) == mulaw.decode(audio)
+
+
+async def test_silence_is_handed_on_in_longer_pieces_and_what_ends_it_at_once(
+    line: FakeLine,
+) -> None:
+    quiet, loud = b"\xff\x7f\x7a\xfb" * 40, noise(160)
+    async with running(CallInput(line)) as pipeline:
+        for _ in range(QUIET_PIECE_BYTES // len(quiet)):
+            line.inbox.put_nowait(quiet)
+        assert [len(it) for it in await heard(pipeline, QUIET_PIECE_BYTES)] == [
+            2 * QUIET_PIECE_BYTES
+        ]
+        for piece in (quiet, quiet, quiet, loud):
+            line.inbox.put_nowait(piece)
+        assert [len(it) for it in await heard(pipeline, 640)] == [1_280]
+
+
+async def test_a_pause_of_who_speaks_is_handed_on_at_once(line: FakeLine) -> None:
+    async with running(CallInput(line)) as pipeline:
+        await pipeline.send_up(VADUserStartedSpeakingFrame(start_secs=0.2))
+        await pipeline.up.next(VADUserStartedSpeakingFrame)
+        for _ in range(4):
+            line.inbox.put_nowait(b"\xff" * 160)
+        first, *_ = await heard(pipeline, INPUT_PIECE_BYTES)
+    assert len(first) < 2 * QUIET_PIECE_BYTES
 
 
 @pytest.mark.parametrize("piece_bytes", [1, 159, 160, 321, 8_000])
