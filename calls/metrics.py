@@ -110,6 +110,11 @@ stream_gaps = Counter(
 late_audio = Counter(
     "late_audio", "Pieces of the caller's audio that came twice or too late.", registry=registry
 )
+turns_told_by_silence = Counter(
+    "turns_told_by_silence",
+    "Turns whose end the model was not asked about, as too many waited for it.",
+    registry=registry,
+)
 unheard_audio = Counter(
     "unheard_audio", "Pieces of the caller's audio dropped, as nobody listened.", registry=registry
 )

@@ -8,21 +8,29 @@ import functools
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pipecat.audio.turn.base_turn_analyzer import EndOfTurnState
 from pipecat.audio.turn.smart_turn.base_smart_turn import BaseSmartTurn, SmartTurnParams
 from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
 from pipecat.audio.utils import exp_smoothing
 from pipecat.audio.vad.silero import SileroOnnxModel, SileroVADAnalyzer
 from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
+from pipecat.metrics.metrics import MetricsData
 
+from calls import metrics
 from calls.pipeline.audible import is_audible
 from calls.pipeline.transport import SAMPLE_RATE
 
 # An unfinished sentence is waited for this long; Pipecat's own 3 s is heard as "it hung up".
 INCOMPLETE_TURN_SECONDS = 1.6
+# A decision takes 60 to 180 ms of a core. Behind so many others in each thread a caller would wait
+# longer for it than for silence to tell: 0.2 s until the VAD is sure, and these.
+MOST_WAITING = 3
+SILENCE_TELLS_SECONDS = 0.4
 # While the agent is heard, an echo of it may be left that `echo.py` did not know by its shape. By
 # Pipecat's scale of volume callers down to -22 dB still interrupt, and echoes of -25 dB do not.
 QUIETEST_CALLER, QUIETEST_INTERRUPTION = 0.6, 0.68
@@ -84,9 +92,11 @@ class CallVAD(SileroVADAnalyzer):
 
 
 class CallTurnAnalyzer(LocalSmartTurnAnalyzerV3):
-    """Smart turn over the shared session and the shared, bounded threads."""
+    """Smart turn over the shared session and the shared, bounded threads. When too many wait for
+    them, the end of this turn is told by silence.
+    """
 
-    def __init__(self, loaded: LocalSmartTurnAnalyzerV3, workers: ThreadPoolExecutor) -> None:
+    def __init__(self, loaded: LocalSmartTurnAnalyzerV3, workers: "TurnWorkers") -> None:
         BaseSmartTurn.__init__(
             self,
             sample_rate=SAMPLE_RATE,
@@ -98,8 +108,42 @@ class CallTurnAnalyzer(LocalSmartTurnAnalyzerV3):
 
     @property
     def _model_executor(self) -> ThreadPoolExecutor:
-        # One decision costs 115-185 ms of CPU: unbounded, many calls would starve each other.
-        return self._workers
+        return self._workers.threads
+
+    async def analyze_end_of_turn(self) -> tuple[EndOfTurnState, MetricsData | None]:
+        if not self._audio_buffer:  # Silence has told: there is nothing to wait in a queue with.
+            return EndOfTurnState.INCOMPLETE, None
+        if self._workers.are_busy:
+            metrics.turns_told_by_silence.inc()
+            self._stop_ms = SILENCE_TELLS_SECONDS * 1_000.0
+            return EndOfTurnState.INCOMPLETE, None
+        self._stop_ms = INCOMPLETE_TURN_SECONDS * 1_000.0
+        with self._workers.asked():
+            found: tuple[EndOfTurnState, MetricsData | None] = await super().analyze_end_of_turn()
+            return found
+
+
+class TurnWorkers:
+    """All calls' decisions, a few at a time: unbounded, many calls would starve each other."""
+
+    def __init__(self) -> None:
+        self._most = max(1, (os.cpu_count() or 1) - 1)
+        self._asked = 0
+        self.threads = ThreadPoolExecutor(
+            self._most, thread_name_prefix="smart turn", initializer=_let_audio_go_first
+        )
+
+    @property
+    def are_busy(self) -> bool:
+        return self._asked >= self._most * (1 + MOST_WAITING)
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        self._asked += 1
+        try:
+            yield
+        finally:
+            self._asked -= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +152,7 @@ class SpeechModels:
 
     silero: SileroOnnxModel
     smart_turn: LocalSmartTurnAnalyzerV3
-    workers: ThreadPoolExecutor
+    workers: TurnWorkers
 
     def vad(self, agent_is_heard: Callable[[], bool] = lambda: False) -> CallVAD:
         return CallVAD(self.silero, agent_is_heard)
@@ -129,9 +173,5 @@ def speech_models() -> SpeechModels:
     return SpeechModels(
         silero=SileroVADAnalyzer(sample_rate=SAMPLE_RATE)._model,
         smart_turn=LocalSmartTurnAnalyzerV3(sample_rate=SAMPLE_RATE),
-        workers=ThreadPoolExecutor(
-            max(1, (os.cpu_count() or 1) - 1),
-            thread_name_prefix="smart turn",
-            initializer=_let_audio_go_first,
-        ),
+        workers=TurnWorkers(),
     )

@@ -14,9 +14,12 @@ from pipecat.audio.vad.silero import SileroVADAnalyzer
 from pipecat.audio.vad.vad_analyzer import VADParams, VADState
 
 import catalog
+from calls import metrics
+from calls.pipeline import models
 from calls.pipeline.models import (
     INCOMPLETE_TURN_SECONDS,
     LASTING_WINDOWS,
+    SILENCE_TELLS_SECONDS,
     CallVAD,
     speech_models,
 )
@@ -49,18 +52,18 @@ def silence() -> list[bytes]:
 
 
 def test_it_loads_the_models_once() -> None:
-    models = speech_models()
-    assert speech_models() is models
-    assert ready_vad()._model.session is ready_vad()._model.session is models.silero.session
-    assert models.turn_analyzer()._session is models.smart_turn._session
+    loaded = speech_models()
+    assert speech_models() is loaded
+    assert ready_vad()._model.session is ready_vad()._model.session is loaded.silero.session
+    assert loaded.turn_analyzer()._session is loaded.smart_turn._session
 
 
 def test_it_takes_a_moment_to_give_a_call_its_own() -> None:
-    models = speech_models()
-    models.vad(), models.turn_analyzer()
+    loaded = speech_models()
+    loaded.vad(), loaded.turn_analyzer()
     started_at = time.perf_counter()
     for _ in range(20):
-        models.vad(), models.turn_analyzer()
+        loaded.vad(), loaded.turn_analyzer()
     each_ms = (time.perf_counter() - started_at) * 1000.0 / 20
     assert each_ms < 20.0, "loading the models again would take more than 100 ms"
 
@@ -139,7 +142,7 @@ async def test_it_decides_on_turns_in_a_few_shared_threads(
     speech: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: set[str] = set()
-    analyzers: list[Any] = [speech_models().turn_analyzer() for _ in range(8)]
+    analyzers: list[Any] = [speech_models().turn_analyzer() for _ in range(4)]
     for analyzer in analyzers:
 
         def predict(_audio: np.ndarray) -> dict[str, Any]:
@@ -150,9 +153,43 @@ async def test_it_decides_on_turns_in_a_few_shared_threads(
         analyzer.set_sample_rate(SAMPLE_RATE)
         analyzer.append_audio(speech[0], is_speech=True)
     states = await asyncio.gather(*(analyzer.analyze_end_of_turn() for analyzer in analyzers))
-    assert [state for state, _ in states] == [EndOfTurnState.COMPLETE] * 8
+    assert [state for state, _ in states] == [EndOfTurnState.COMPLETE] * 4
     assert all(name.startswith("smart turn") for name in threads)
-    assert 1 <= len(threads) <= speech_models().workers._max_workers <= (os.cpu_count() or 1)
+    most = speech_models().workers.threads._max_workers
+    assert 1 <= len(threads) <= most <= (os.cpu_count() or 1)
+
+
+async def test_when_too_many_turns_wait_for_the_model_silence_tells_their_end(
+    speech: list[bytes], silence: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "MOST_WAITING", 0)
+    monkeypatch.setattr(speech_models().workers, "_most", 1)
+    release = threading.Event()
+    one, other = (speech_models().turn_analyzer() for _ in range(2))
+    for analyzer in (one, other):
+        analyzer.set_sample_rate(SAMPLE_RATE)
+        analyzer.append_audio(speech[0], is_speech=True)
+
+    def predict(_audio: np.ndarray) -> dict[str, Any]:
+        release.wait(5.0)
+        return {"prediction": 1, "probability": 0.9}
+
+    monkeypatch.setattr(one, "_predict_endpoint", predict)
+    deciding = asyncio.create_task(one.analyze_end_of_turn())
+    await asyncio.sleep(0)
+    before = metrics.turns_told_by_silence._value.get()
+    assert await other.analyze_end_of_turn() == (EndOfTurnState.INCOMPLETE, None)
+    assert metrics.turns_told_by_silence._value.get() == before + 1
+    states = [other.append_audio(piece, is_speech=False) for piece in silence[:21]]
+    assert states.index(EndOfTurnState.COMPLETE) * 0.02 == pytest.approx(
+        SILENCE_TELLS_SECONDS, abs=0.03
+    )
+    assert await other.analyze_end_of_turn() == (EndOfTurnState.INCOMPLETE, None), "and at once"
+    release.set()
+    assert (await deciding)[0] is EndOfTurnState.COMPLETE
+    other.append_audio(speech[0], is_speech=True)
+    await other.analyze_end_of_turn()
+    assert other._stop_ms == INCOMPLETE_TURN_SECONDS * 1_000.0, "the next turn is the model's"
 
 
 async def test_the_end_of_one_call_leaves_the_threads_to_the_others(speech: list[bytes]) -> None:
