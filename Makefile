@@ -49,8 +49,9 @@ hazards: .setup-dev ## The hazards of the line, each with as many calls as it as
 	HAZARDS=whole $(BIN)/python -m pytest tests/hazards --log-cli-level=INFO
 
 # QUICK=1: two minutes, the same table, and no page. ABLATIONS=1: each optimisation left out in turn.
-# SERVERS=1: the servers it could run on. FLOORS=1: servers that do nothing with a call.
-BENCH = $(if $(QUICK),--quick)$(if $(ABLATIONS),--ablations)$(if $(SERVERS),--servers)$(if $(FLOORS),--floors)
+# SERVERS=1: the servers it could run on. FLOORS=1: servers that do nothing with a call. HANDSHAKES=1:
+# vendors that are far away.
+BENCH = $(if $(QUICK),--quick)$(if $(ABLATIONS),--ablations)$(if $(SERVERS),--servers)$(if $(FLOORS),--floors)$(if $(HANDSHAKES),--handshakes)
 bench: .setup-bench .setup-dev ## Measure beside Pipecat's own flow, and write benchmarks/results.md
 	$(if $(BENCH),,$(BIN)/python -m benchmarks.tool_stages)
 	$(BIN)/python -m benchmarks.load $(BENCH)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from benchmarks.load import ablations, chart, floors, ratios, servers, sides, table
+from benchmarks.load import ablations, chart, floors, handshakes, ratios, servers, sides, table
 from benchmarks.load.callers import calling
 from benchmarks.load.figures import Level
 from benchmarks.load.knee import first_broken, holds, next_level
@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument("--ablations", action="store_true", help="each optimisation left out")
     parser.add_argument("--servers", action="store_true", help="each server it could run on")
     parser.add_argument("--floors", action="store_true", help="servers that do nothing")
+    parser.add_argument("--handshakes", action="store_true", help="vendors that are far away")
     parser.add_argument("--only", default="", help="of the ablations, these: 'a,b'")
     parser.add_argument("--levels", default="", help="such as 1,2; writes no page")
     options = parser.parse_args()
@@ -45,6 +46,8 @@ def main() -> int:
             servers.run(place)
         elif options.floors:
             floors.run(place)
+        elif options.handshakes:
+            handshakes.run(place)
         else:
             _compare(place, options)
     say(f"{time.monotonic() - began:.0f} s")
