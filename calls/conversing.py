@@ -70,6 +70,7 @@ class Conversing:
             tools=at_start,
             greeting_text=words_before_the_model(line),
             earlier=line.so_far.messages() if line.is_resumed else (),
+            warm_sockets=self._ticket.warm_sockets,
         )
         running = asyncio.create_task(agent.run(), name="pipeline")
         running.add_done_callback(self._pipeline_ended)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from calls import metrics
 from calls.call_cost import Usage
@@ -21,9 +20,6 @@ from calls.tool_record import record_of
 from calls.tool_runner import ToolRequest, ToolRunner, ToolRunResult
 from calls.transcript import Transcript
 
-if TYPE_CHECKING:
-    from calls.pipeline.warm_sockets import WarmSockets
-
 logger = logging.getLogger(__name__)
 
 INBOX_PIECES = 500  # 10 s: what the caller says before anybody listens is kept
@@ -39,10 +35,8 @@ class CallLine:
         clock: CallClock,
         timings: Timings,
         tools: SessionTools,
-        warm_sockets: "WarmSockets | None" = None,
     ) -> None:
         self.call_sid = call_sid
-        self._warm_sockets = warm_sockets
         self.tools = tools
         self.playout = playout
         self.clock = clock
@@ -73,9 +67,6 @@ class CallLine:
         self.greeting_protected = self.is_resumed = False  # resumed: `greeting` is "we are back"
         self.on_greeting_over: Callable[[GreetingHeard], None] = lambda heard: None
         self.on_saying: Callable[[str, str, str], None] = lambda call_sid, speaker, text: None
-
-    def warm_socket(self, route: str) -> "asyncio.Task[Any] | None":
-        return None if self._warm_sockets is None else self._warm_sockets.take(route)
 
     # The caller -----------------------------------------------------------------
 

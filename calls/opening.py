@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -65,6 +66,11 @@ def beginning_of(agent: AgentSpec, now: datetime) -> Beginning:
         direct=settings.DIRECT_GREETING_INJECTION,
     )
     return Beginning(first, opening, closed=not agent.is_open(now))
+
+
+def needs_the_agent(agent: AgentSpec) -> bool:
+    """Whether a call that rings now is more than a clip and a hang-up."""
+    return not first_words(agent, datetime.now(ZoneInfo(agent.time_zone))).end_call
 
 
 def prepare_first_clips(

@@ -60,14 +60,7 @@ class CallSession:
         self._timings = Timings() if left is None else Timings(**left.timings)
         self._playout = Playout(stream_sid, socket.send_text)
         self._tools = SessionTools(self._spec, ticket.caller_number)
-        self._line = CallLine(
-            self.call_sid,
-            self._playout,
-            self._clock,
-            self._timings,
-            self._tools,
-            ticket.warm_sockets,
-        )
+        self._line = CallLine(self.call_sid, self._playout, self._clock, self._timings, self._tools)
         # Another process's recording ends with it: a second one would take its place.
         self._recorder = (
             recorder_of(self._spec, self.call_sid, clock.started_at) if left is None else None

@@ -20,6 +20,7 @@ from calls.caller_context import Prefetch
 from calls.drain import drain
 from calls.happenings import CallRang, StatusReported, StreamReported, TurnedAway
 from calls.live import live_calls
+from calls.opening import needs_the_agent
 from calls.refusals import Refused
 from calls.stream_answer import connect
 from calls.tickets import CallTicket, tickets
@@ -138,7 +139,7 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
         call_log.post(_turned_away(call_sid, caller_number, dialled, agent, snapshot))
         return xml(twiml.not_in_service() if agent is None else all_lines_busy(agent))
     ticket = ticket_of(request, agent, snapshot)
-    if settings.ANSWER_WHEN_WARM and call_sid not in live_calls:
+    if settings.ANSWER_WHEN_WARM and call_sid not in live_calls and needs_the_agent(agent):
         ticket.warm_sockets = warmup.warm_sockets(agent)
     document = connect(ticket)
     call_log.post(

@@ -35,6 +35,7 @@ from calls.pipeline.tools import function_schemas
 from calls.pipeline.transport import SAMPLE_RATE, CallInput, CallOutput
 from calls.pipeline.tts import CallTTS
 from calls.pipeline.turn_gate import TurnGate
+from calls.pipeline.warm_sockets import WarmSockets
 from catalog.snapshot import AgentSpec
 from catalog.tools.registry import ToolSpec
 
@@ -49,20 +50,22 @@ def build_agent(
     tools: Sequence[ToolSpec],
     greeting_text: str | None,
     earlier: Sequence[Mapping[str, Any]] = (),
+    warm_sockets: WarmSockets | None = None,
 ) -> Agent:
-    """Build the pipeline of one call. Nothing is connected before run().
+    """Build the pipeline of one call. Nothing else is connected before run().
 
-    `earlier` is the conversation of a call that is resumed, before `greeting_text`.
+    `earlier` is the conversation of a call that is resumed. `warm_sockets` are taken.
     """
     greeting: Any = {"role": "assistant", "content": greeting_text} if greeting_text else None
-    said: list[Any] = [*earlier, *([greeting] if greeting else [])]
+    said: list[Any] = [*earlier, greeting] if greeting else [*earlier]
     context = LLMContext(said, tools=function_schemas(tools))
     empty_turns = EmptyUserTurnConfig()
     user, assistant = LLMContextAggregatorPair(
         context, user_params=_user_params(speech_models(), line, empty_turns)
     )
     gate = TurnGate(line)
-    stt, llm, tts = CallSTT(line, spec), CallLLM(line, system_prompt), CallTTS(line, spec)
+    stt, tts = CallSTT(line, spec, warm_sockets), CallTTS(line, spec, warm_sockets)
+    llm = CallLLM(line, system_prompt)
     output = CallOutput(line)
     processors = [
         CallInput(line),

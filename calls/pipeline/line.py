@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Protocol
+from typing import Protocol
 
 from calls.playout import PlayMark, Playout
 from calls.tool_runner import ToolRequest, ToolRunResult
@@ -15,9 +15,6 @@ class Line(Protocol):
     inbox: asyncio.Queue[bytes]  # mu-law of the caller, in arrival order
     playout: Playout
     pipeline_is_muted: bool  # nothing that the pipeline still says may be heard
-
-    def warm_socket(self, route: str) -> "asyncio.Task[Any] | None":
-        """What was opened for "stt" or "tts" while the phone rang: once, and then it is yours."""
 
     @property
     def greeting_is_protected(self) -> bool:

@@ -4,8 +4,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncGenerator
-from typing import Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from pipecat.frames.frames import (
@@ -16,13 +15,16 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.cartesia.stt import CartesiaSTTService
 
-from calls.circuit import circuits
 from calls.pipeline.line import Line
+from calls.pipeline.stt_routes import spoken, stt_routes
 from calls.pipeline.transport import SAMPLE_RATE
-from calls.pipeline.tts import OFFLINE_KEY, VERSION
+from calls.pipeline.tts import OFFLINE_KEY
 from calls.pipeline.unheard import Unheard
-from calls.pipeline.vendor_socket import LOST, SocketRoute, VendorSocket
+from calls.pipeline.vendor_socket import LOST, VendorSocket
 from catalog.snapshot import AgentSpec
+
+if TYPE_CHECKING:
+    from calls.pipeline.warm_sockets import WarmSockets
 
 FLUSH_DONE_SECONDS = 0.6  # a `flush_done` later than this is not waited for: no word may be lost
 ANSWER_SECONDS = 2.5  # from `finalize` to words or none; 0.1 to 0.4 s with the real vendor
@@ -44,7 +46,7 @@ class CallSTT(VendorSocket, CartesiaSTTService):
     sent again. An interim is no answer; where nothing else comes of an utterance, it is the final.
     """
 
-    def __init__(self, line: Line, agent: AgentSpec) -> None:
+    def __init__(self, line: Line, agent: AgentSpec, warm: "WarmSockets | None" = None) -> None:
         routes = stt_routes(agent)
         super().__init__(
             api_key=OFFLINE_KEY,
@@ -52,7 +54,7 @@ class CallSTT(VendorSocket, CartesiaSTTService):
             sample_rate=SAMPLE_RATE,
             settings=self.Settings(model=routes[0].model, language=spoken(agent)),
         )
-        self.use_ladder(routes, line)
+        self.use_ladder(routes, line, warm)
         self._flushing = False
         self._held_finals: list[dict[str, Any]] = []
         self._holding: asyncio.Task[None] | None = None
@@ -223,40 +225,3 @@ class CallSTT(VendorSocket, CartesiaSTTService):
         if self.owes_something():
             await self._answered()  # It has as long as the one before it.
             await self._finalize()
-
-
-def spoken(agent: AgentSpec) -> str:
-    """The endpoint documents ISO 639-1: "pt-BR" is "pt" to it."""
-    return agent.language.split("-")[0]
-
-
-def stt_routes(agent: AgentSpec) -> tuple[SocketRoute, ...]:
-    usual = _route(
-        "stt",
-        settings.CARTESIA_BASE_URL,
-        settings.CARTESIA_API_KEY,
-        settings.CARTESIA_STT_MODEL,
-        agent,
-    )
-    other = settings.FALLBACKS.stt
-    if other is None:
-        return (usual,)
-    return usual, _route("stt fallback", other.base_url, other.api_key, other.model, agent)
-
-
-def _route(name: str, base_url: str, key: str, model: str, agent: AgentSpec) -> SocketRoute:
-    query = urlencode(
-        {
-            "model": model,
-            "language": spoken(agent),
-            "encoding": "pcm_s16le",
-            "sample_rate": str(SAMPLE_RATE),
-        }
-    )
-    return SocketRoute(
-        name=name,
-        url=f"{base_url}/stt/websocket?{query}",
-        headers={"X-API-Key": key or OFFLINE_KEY, "Cartesia-Version": VERSION},
-        circuit=circuits.of(name),
-        model=model,
-    )

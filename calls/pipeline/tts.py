@@ -6,7 +6,7 @@ import binascii
 import json
 import time
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from pipecat.frames.frames import Frame, TTSAudioRawFrame, TTSStoppedFrame
@@ -20,6 +20,9 @@ from calls.pipeline.transport import SAMPLE_RATE
 from calls.pipeline.vendor_socket import LOST, SocketRoute, VendorSocket
 from catalog.snapshot import AgentSpec
 
+if TYPE_CHECKING:
+    from calls.pipeline.warm_sockets import WarmSockets
+
 OFFLINE_KEY = "offline"  # what the offline providers are told; they check no key
 VERSION = "2026-03-01"
 FIRST_AUDIO_SECONDS = 2.0  # also between two pieces of what was promised, and between two sounds
@@ -31,7 +34,7 @@ QUIET_CONTEXT_SECONDS = 12.0
 class CallTTS(VendorSocket, CartesiaTTSService):
     """Tells the session how much it was given to speak, and when it stumbled."""
 
-    def __init__(self, line: Line, agent: AgentSpec) -> None:
+    def __init__(self, line: Line, agent: AgentSpec, warm: "WarmSockets | None" = None) -> None:
         routes = tts_routes(agent)
         super().__init__(
             api_key=OFFLINE_KEY,
@@ -42,7 +45,7 @@ class CallTTS(VendorSocket, CartesiaTTSService):
                 model=routes[0].model, voice=routes[0].voice, language=agent.language
             ),
         )
-        self.use_ladder(routes, line)
+        self.use_ladder(routes, line, warm)
         self._promises: dict[str, Promise] = {}
         self._audible = Audible()
         self._watch: asyncio.Task[None] | None = None

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipecat.services.websocket_service import WebsocketService
 from websockets.exceptions import WebSocketException
@@ -23,6 +23,9 @@ from websockets.protocol import State
 
 from calls.circuit import Circuit
 from calls.pipeline.line import Line
+
+if TYPE_CHECKING:
+    from calls.pipeline.warm_sockets import WarmSockets
 
 CONNECT_SECONDS = 4.0  # 0.15 to 0.3 s with the real vendors
 BEFORE_THE_RETRY_SECONDS = (0.1, 0.6)
@@ -77,14 +80,17 @@ class VendorSocket(WebsocketService):
     _websocket: Any
     _receive_task: Any
 
-    def use_ladder(self, routes: tuple[SocketRoute, ...], line: Line) -> None:
-        """The first route is tried twice."""
+    def use_ladder(
+        self, routes: tuple[SocketRoute, ...], line: Line, warm: "WarmSockets | None"
+    ) -> None:
+        """The first route is tried twice. In `warm` its socket may be open already."""
         self._rungs = (routes[0], *routes)
         self._next_rung = 0
         self._line = line
         self._route = routes[0]
         self._standing = _Standing.NONE
         self._opened_at = 0.0  # by the clock of the loop
+        self._warm = warm
 
     @abstractmethod
     async def receive_messages(self) -> None:
@@ -178,9 +184,9 @@ class VendorSocket(WebsocketService):
         """Raises what is in LOST. A warm socket is taken once; one that was closed meanwhile is no
         fault of the vendor's.
         """
-        warm = self._line.warm_socket(route.name)
-        if warm is not None:
-            websocket = await warm
+        opening = None if self._warm is None else self._warm.take(route.name)
+        if opening is not None:
+            websocket = await opening
             if websocket.state is State.OPEN:
                 return websocket
         return await self._websocket_connect(

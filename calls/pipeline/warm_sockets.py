@@ -10,7 +10,7 @@ from typing import Any
 from pipecat.services.websocket_service import _BoundedConnection
 from websockets.asyncio.client import connect
 
-from calls.pipeline.stt import stt_routes
+from calls.pipeline.stt_routes import stt_routes
 from calls.pipeline.tts import tts_routes
 from calls.pipeline.vendor_socket import CONNECT_SECONDS, SocketRoute, tls_of
 from catalog.snapshot import AgentSpec

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from rehearsal.caller import CONNECTED, HandshakeRefused, open_stream
 from rehearsal.caller.stream_messages import SILENCE_PAYLOAD
@@ -14,10 +15,17 @@ from tests.whole_call.rig import Rig
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture
+def nothing_is_warm(settings: Settings) -> None:
+    """What the call's own signed webhook opens is no stranger's doing."""
+    settings.ANSWER_WHEN_WARM = False
+
+
 def providers_were_touched(rig: Rig) -> bool:
     return bool(rig.providers.log.entries("stt") or rig.providers.log.entries("tts"))
 
 
+@pytest.mark.usefixtures("nothing_is_warm")
 @pytest.mark.parametrize("signature", ["", "d3Jvbmc=", "not base64 at all"])
 async def test_it_refuses_an_upgrade_that_twilio_did_not_sign(rig: Rig, signature: str) -> None:
     _identity, verb = await ring(rig)
@@ -39,6 +47,7 @@ async def test_it_takes_a_token_only_once(rig: Rig) -> None:
         assert await first.listen(0.3), "the call that owns the token goes on"
 
 
+@pytest.mark.usefixtures("nothing_is_warm")
 @pytest.mark.parametrize("token", ["", "guessed", "x" * 400])
 async def test_it_refuses_a_start_without_a_valid_token(rig: Rig, token: str) -> None:
     async with RawCall.opened(rig) as call:
@@ -56,6 +65,7 @@ async def test_it_refuses_a_token_of_another_call(rig: Rig) -> None:
         assert call.socket.close_code == 4008
 
 
+@pytest.mark.usefixtures("nothing_is_warm")
 async def test_it_closes_a_socket_that_never_starts(rig: Rig) -> None:
     async with RawCall.opened(rig) as call:
         await call.socket.send_text(CONNECTED)

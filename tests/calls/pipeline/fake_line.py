@@ -33,9 +33,6 @@ class FakeLine:
         if message["event"] == "media":
             self.leads_seconds.append(self.playout.lead_seconds)
 
-    def warm_socket(self, route: str) -> "asyncio.Task[Any] | None":
-        return None
-
     async def interrupted(self) -> None:
         self.told.append("interrupted")
         await self.playout.clear()
