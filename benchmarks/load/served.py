@@ -3,16 +3,15 @@
 WITHOUT names that optimisation; see without.py. SERVER names another server; see servers.py.
 """
 
-import asyncio
 import os
 import sys
 from typing import Any
 
 import django
 import uvicorn
-import uvloop
 
 from benchmarks.load.probe import probe
+from voiceagent import event_loop
 
 
 def main() -> None:
@@ -21,8 +20,8 @@ def main() -> None:
 
     left_out, server = os.environ.get("WITHOUT", ""), os.environ.get("SERVER", "")
     leave_out_early(left_out)
-    if server == "daphne-uvloop":
-        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    if server != "daphne":
+        event_loop.use_the_fastest()
     probe.listen()
     django.setup()
     _tell_when_agents_are_ready()
