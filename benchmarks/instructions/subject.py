@@ -116,4 +116,5 @@ if __name__ == "__main__":
     from calls import warmup
 
     warmup.warm_now()
+    warmup.stop()  # It looks for a newer catalog once a second, and would be counted.
     asyncio.run(main())
