@@ -39,9 +39,16 @@ def get(url: str) -> str:
 
 def break_down(providers_url: str, faults: Mapping[str, Any]) -> None:
     """From now on; nothing: all are well."""
-    request = urllib.request.Request(
-        f"{providers_url}/rehearsal/faults", data=json.dumps(faults).encode(), method="PUT"
-    )
+    _put(f"{providers_url}/rehearsal/faults", faults)
+
+
+def slow_down(providers_url: str, latency: Mapping[str, float]) -> None:
+    """From now on, in ms; nothing: all answer at once."""
+    _put(f"{providers_url}/rehearsal/latency", latency)
+
+
+def _put(url: str, document: Mapping[str, Any]) -> None:
+    request = urllib.request.Request(url, data=json.dumps(document).encode(), method="PUT")
     request.add_header("Content-Type", "application/json")
     urllib.request.urlopen(request, timeout=5.0).close()
 

@@ -9,7 +9,7 @@ _WITHHELD = frozenset({"266696687", "7378742833", "86282452253", "2562533"})
 
 
 def prepare() -> None:
-    """Load what is known of each country's numbers: it takes 280 ms, and a first caller from
+    """Load what is known of each country's numbers: it takes 100 to 280 ms, and a first caller from
     somewhere has everybody else wait for that country's.
     """
     phonenumbers.PhoneMetadata.load_all()

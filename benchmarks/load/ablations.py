@@ -1,7 +1,5 @@
 """What each optimisation of the product is worth: the product without it, beside all of it."""
 
-import json
-import urllib.request
 from dataclasses import dataclass
 
 from benchmarks.load.figures import Level
@@ -10,6 +8,7 @@ from benchmarks.load.plan import Plan
 from benchmarks.load.table import number
 from benchmarks.load.without import OPTIMISATIONS
 from benchmarks.page import write_section
+from benchmarks.provider_process import slow_down
 
 CALLS = 10
 PLAN = Plan((CALLS,), rounds=1, silent_levels=(), silent_seconds=0.0)
@@ -29,7 +28,7 @@ class Row:
 
 def run(place: Place, only: str) -> None:
     """Writes the page when every one was measured."""
-    _slow_the_directory(place.providers_url)
+    slow_down(place.providers_url, {"supabase_ms": DIRECTORY_MS})
     wanted = only.split(",")
     chosen = [it for it in OPTIMISATIONS if any(name in it.name for name in wanted)]
     rows = [_row("", "everything on", {}, place)]
@@ -48,13 +47,6 @@ def _row(name: str, what: str, further: dict[str, str], place: Place) -> Row:
     row = Row(name, what, found.first_call.first_audio_ms, found.levels[0])
     place.say(f"without {name or 'nothing'}: {row}")
     return row
-
-
-def _slow_the_directory(providers_url: str) -> None:
-    body = json.dumps({"supabase_ms": DIRECTORY_MS}).encode()
-    asked = urllib.request.Request(f"{providers_url}/rehearsal/latency", data=body, method="PUT")
-    asked.add_header("Content-Type", "application/json")
-    urllib.request.urlopen(asked, timeout=5.0).close()
 
 
 def report(rows: list[Row]) -> str:

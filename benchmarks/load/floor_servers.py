@@ -2,34 +2,13 @@
 
 import argparse
 import json
-import os
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request, Response, WebSocket
+from fastapi import WebSocket
 
 from benchmarks.load.probe import probe
-
-TWIML = (
-    '<?xml version="1.0" encoding="UTF-8"?>'
-    '<Response><Connect><Stream url="ws://{host}/ws"></Stream></Connect></Response>'
-)
-app = FastAPI()
-
-
-@app.post("/incoming-call")
-async def ring(request: Request) -> Response:
-    return Response(TWIML.format(host=request.headers["host"]), media_type="application/xml")
-
-
-@app.post("/call-status")
-async def call_ended() -> Response:
-    return Response(status_code=204)
-
-
-@app.get("/readyz")
-async def ready() -> dict[str, bool]:
-    return {"ready": True}
+from benchmarks.load.telephone_app import app
 
 
 async def bare_asgi(scope: Any, receive: Any, send: Any) -> None:
@@ -105,7 +84,6 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
     served: Any = {"asgi": bare_asgi, "pipecat": app}.get(options.kind) or channels_consumer()
-    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     probe.listen()
     uvicorn.run(probe.around(served), host="127.0.0.1", port=options.port, log_level="warning")
 

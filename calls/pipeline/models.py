@@ -69,7 +69,7 @@ class CallVAD(SileroVADAnalyzer):
         return self._run_analyzer(buffer)
 
     def voice_confidence(self, buffer: bytes) -> float:
-        """In a silence that lasts, the model is not asked: 0.03 ms for a window, and not 0.4. What
+        """In a silence that lasts, the model is not asked: 0.005 ms for a window, and not 0.2. What
         ends it finds the model as new, as Pipecat resets it in every silence.
         """
         if is_audible(buffer):

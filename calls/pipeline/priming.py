@@ -14,7 +14,10 @@ from calls.pipeline.build import build_agent
 from calls.pipeline.echo import SEARCHED, WINDOW, likeness
 from calls.pipeline.models import speech_models
 from calls.pipeline.providers import openai_client
+from calls.pipeline.stt_routes import stt_routes
 from calls.pipeline.transport import SAMPLE_RATE
+from calls.pipeline.tts import tts_routes
+from calls.pipeline.vendor_socket import tls_of
 from calls.playout import Playout
 from calls.session_tools import SessionTools
 from calls.timing import CallClock, Timings
@@ -94,6 +97,8 @@ async def _build_one() -> None:
         tools=tools_on_offer(snapshot, spec, spec.tools_later),
         greeting_text=spec.greeting_text,
     )
+    for route in (*stt_routes(spec), *tts_routes(spec)):
+        tls_of(route.url)
 
 
 async def _send_nothing(_text: str) -> None:

@@ -187,6 +187,7 @@ class VendorSocket(WebsocketService):
         opening = None if self._warm is None else self._warm.take(route.name)
         if opening is not None:
             websocket = await opening
+            websocket.send_timeout = self._ws_send_timeout  # as Pipecat bounds those it opens
             if websocket.state is State.OPEN:
                 return websocket
         return await self._websocket_connect(

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from calls.circuit import circuits
 from calls.pipeline import warm_sockets
@@ -52,8 +53,8 @@ async def test_a_stream_that_comes_during_the_handshake_waits_for_the_rest_of_it
     assert rig.providers.backstage.traffic.of("stt").came == 1, "and opens no second socket"
 
 
-async def test_it_can_be_turned_off(rig: Rig, settings: object) -> None:
-    settings.ANSWER_WHEN_WARM = False  # type: ignore[attr-defined]
+async def test_it_can_be_turned_off(rig: Rig, settings: Settings) -> None:
+    settings.ANSWER_WHEN_WARM = False
     slow_handshakes(rig)
     assert await ready_ms(rig, after_seconds=RINGS_SECONDS) >= HANDSHAKE_MS
 

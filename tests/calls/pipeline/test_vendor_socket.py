@@ -22,7 +22,9 @@ from calls import circuit
 from calls.circuit import circuits
 from calls.pipeline import stt, tts, vendor_socket
 from calls.pipeline.stt import CallSTT
+from calls.pipeline.stt_routes import stt_routes
 from calls.pipeline.tts import CallTTS
+from calls.pipeline.warm_sockets import WarmSockets
 from tests.calls.pipeline.fake_cartesia import FakeCartesia
 from tests.calls.pipeline.fake_line import FakeLine
 from tests.calls.pipeline.running import Running, running
@@ -291,3 +293,15 @@ async def test_who_leaves_before_a_vendor_was_needed_lets_the_next_call_try(
         await cartesia.reopened()
         assert not circuits.of("stt").allows()
     assert circuits.of("stt").is_open and circuits.of("stt").allows()
+
+
+async def test_a_warm_socket_is_bounded_like_one_of_its_own(cartesia: FakeCartesia) -> None:
+    """A vendor that stops reading would else hold up a call's audio for minutes."""
+    warm = WarmSockets(stt_routes(agent())[:1])
+    async with asyncio.timeout(5.0):
+        opened = await asyncio.shield(warm._opening["stt"])
+    service: Any = CallSTT(FakeLine(), agent(), warm)
+    async with running(service):
+        assert service._websocket is opened
+        assert opened.send_timeout == service._ws_send_timeout is not None
+    warm.close()
