@@ -1,4 +1,5 @@
-"""Sockets of Daphne that are refused with a status of our choosing, and whose frames are counted.
+"""Sockets of Daphne that are refused with a status of our choosing, and whose frames are counted
+and, as far as they are what Twilio sends, read by the short way.
 
 Daphne knows 403 alone, and a proxy takes that for an answer. With 503 it asks another server. The
 application says so by ASGI's "websocket denial response", which uvicorn has as well. What is
@@ -19,6 +20,7 @@ from calls import refusals
 from calls.denial import DENIAL
 from calls.frame_allowance import FrameAllowance
 from calls.refusals import Refused
+from calls.whole_frames import whole_frame
 
 CONTROL = 8  # opcodes from here on; 0 is a further piece of a message
 
@@ -40,6 +42,7 @@ class BoundedProtocol(WebSocketProtocol):
 
     transport: Any
     current_frame: Any
+    data: bytes
     _denial: Mapping[str, Any] | None = None
     _allowance: FrameAllowance
     _not_read = False
@@ -67,6 +70,28 @@ class BoundedProtocol(WebSocketProtocol):
         if self._not_read:
             self.transport.resumeProducing()
         super().succeedHandshake(protocol)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Autobahn takes ten calls for a frame, and formats two lines for a log that nobody keeps:
+        a third of what a silent call cost. What is anything but a whole frame of text is its own.
+        """
+        if self.state == self.STATE_OPEN and self.current_frame is None and not self.inside_message:
+            data = self._take_whole_frames(self.data + data)
+            self.data = b""
+        if data:
+            self._dataReceived(data)
+
+    def _take_whole_frames(self, data: bytes) -> bytes:
+        """What is left. A frame that is too much, or no UTF-8, is left: it is refused there."""
+        while (frame := whole_frame(data)) is not None:
+            if not self._allowance.takes(len(frame.text), True, time.monotonic()):
+                break
+            try:
+                self.onMessage(frame.text, False)
+            except UnicodeDecodeError:
+                break
+            data = data[frame.end :]
+        return data
 
     def onFrameBegin(self) -> None:
         frame = self.current_frame

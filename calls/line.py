@@ -9,6 +9,7 @@ from calls.call_cost import Usage
 from calls.call_log import call_log
 from calls.greeting import GreetingHeard, GreetingPlayback
 from calls.happenings import Milestone, ToolsOffered, Used
+from calls.inbox import Inbox
 from calls.models import EndedBy
 from calls.one_moment import OneMoment
 from calls.playout import PlayMark, Playout
@@ -21,8 +22,6 @@ from calls.tool_runner import ToolRequest, ToolRunner, ToolRunResult
 from calls.transcript import Transcript
 
 logger = logging.getLogger(__name__)
-
-INBOX_PIECES = 500  # 10 s: what the caller says before anybody listens is kept
 
 
 class CallLine:
@@ -52,7 +51,7 @@ class CallLine:
         self.pipeline_is_muted = False  # last words come from memory, and nothing after them
         self.goodbye_stands = False  # the call ends with it, whatever the caller says
         self._offered: tuple[str, ...] | None = None
-        self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX_PIECES)
+        self.inbox = Inbox()
         self.ready, self.first_reply_sent = asyncio.Event(), asyncio.Event()
         self.not_understood = asyncio.Event()
         self.interruption = asyncio.Event()  # set and cleared at once: wakes who waits for it
@@ -72,10 +71,8 @@ class CallLine:
 
     def hear(self, audio: bytes) -> None:
         """Take a piece of the caller's audio. When nobody listens the oldest is dropped."""
-        if self.inbox.full():
-            self.inbox.get_nowait()
+        if not self.inbox.put(audio):
             metrics.unheard_audio.inc()
-        self.inbox.put_nowait(audio)
 
     def caller_started(self, start_seconds: float) -> None:
         self.one_moment.caller_speaks(True)

@@ -16,8 +16,9 @@ from calls import metrics
 from calls.busy import cut_off_for_good
 from calls.call_rows import TWILIO_FINAL
 from calls.hang_up import Told, status_of, tell
+from calls.inbox import Inbox
 from calls.kept_twiml import keep_next
-from calls.line import INBOX_PIECES, CallLine
+from calls.line import CallLine
 from calls.line_watch import CHECK_SECONDS, LOST_CHECKS
 from calls.models import EndedBy
 from calls.resuming import ASKED_SECONDS, MOST_RESUMED, next_twiml, was_asked
@@ -74,7 +75,7 @@ class LostLine:
         self._loss, self._lost_at, self._is_back = loss, time.monotonic(), False
         line = self._line
         self._had_failed = line.failed_provider.is_set()
-        line.inbox = asyncio.Queue(INBOX_PIECES)  # What comes now is not for this pipeline.
+        line.inbox = Inbox()  # What comes now is not for this pipeline.
         line.one_moment.interrupted()
         line.settle_announcement(interrupted=True)
         line.settle_greeting(interrupted=True)

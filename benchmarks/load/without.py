@@ -61,9 +61,9 @@ def vad_in_a_thread() -> None:
 
 def pieces_of_20_ms() -> None:
     """Each of Twilio's messages goes through the pipeline by itself."""
-    import calls.pipeline.transport as transport
+    import calls.inbox as inbox
 
-    transport.INPUT_PIECE_BYTES = 160
+    inbox.PIECE_BYTES = inbox.QUIET_BYTES = 160
 
 
 def audio_to_the_end() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Protocol
 
+from calls.inbox import Inbox
 from calls.playout import PlayMark, Playout
 from calls.tool_runner import ToolRequest, ToolRunResult
 
@@ -12,7 +13,7 @@ class Line(Protocol):
     """The session, as the pipeline sees it. Every method but run_tool returns at once."""
 
     call_sid: str
-    inbox: asyncio.Queue[bytes]  # mu-law of the caller, in arrival order
+    inbox: Inbox
     playout: Playout
     pipeline_is_muted: bool  # nothing that the pipeline still says may be heard
 

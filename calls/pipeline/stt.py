@@ -15,6 +15,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.cartesia.stt import CartesiaSTTService
 
+from calls.pipeline.audible import is_audible
 from calls.pipeline.line import Line
 from calls.pipeline.stt_routes import spoken, stt_routes
 from calls.pipeline.transport import SAMPLE_RATE
@@ -32,6 +33,7 @@ ANSWER_SECONDS = 2.5  # from `finalize` to words or none; 0.1 to 0.4 s with the 
 MOST_UNHEARD = 2
 # A message costs 0.3 ms. What was said is long sent when the words of it are asked for.
 MESSAGE_BYTES = 2 * SAMPLE_RATE // 10  # 100 ms
+QUIET_MESSAGE_BYTES = 2 * SAMPLE_RATE // 2  # of a silence; what ends it takes it along at once
 KEPT_BYTES = 15 * 2 * SAMPLE_RATE  # what may have to be heard again
 LEAD_BYTES = 1 * 2 * SAMPLE_RATE  # of it, from before the VAD was sure that somebody speaks
 FINALIZE = "finalize"
@@ -94,9 +96,13 @@ class CallSTT(VendorSocket, CartesiaSTTService):
         if self._is_speaking:
             self._unheard.caller_speaks(len(audio))
         self._unsent += audio
-        if len(self._unsent) >= MESSAGE_BYTES:
+        if len(self._unsent) >= self._enough():
             await self._send_unsent()
         yield None
+
+    def _enough(self) -> int:
+        quiet = not self._is_speaking and not is_audible(self._unsent)
+        return QUIET_MESSAGE_BYTES if quiet else MESSAGE_BYTES
 
     async def _finalize(self) -> None:
         self._unheard.asked(owed=self.owes_something())

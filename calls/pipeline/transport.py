@@ -32,13 +32,6 @@ SAMPLE_RATE = 8_000
 # What lies in Twilio's buffer ahead of the caller's ear. It hides stalls of the event loop of that
 # length; a larger lead would make "what was heard" less exact by the same amount.
 SEND_LEAD_SECONDS = 0.3
-# Twilio sends 20 ms pieces. In a prototype on Pipecat 1.14, 40 ms took a call from 15.5 to 10.5 %
-# of a core; it is not measured here yet. It delays the VAD by 10 ms on average.
-INPUT_PIECE_BYTES = 320
-MAX_INPUT_BYTES = 1_600
-# While nobody speaks and nothing is heard, a piece is longer: each costs the same, whatever is in
-# it. What is loud goes on at once, with what was quiet before it.
-QUIET_PIECE_BYTES = 1_280
 
 TRANSPORT_PARAMS = TransportParams(
     audio_in_enabled=True,
@@ -65,7 +58,7 @@ class CallInput(BaseInputTransport):
         super().__init__(TRANSPORT_PARAMS)
         self._line = line
         self._echo = EchoGate(line.playout)
-        self._caller_speaks = False
+        self._inbox = line.inbox
         self._reader: asyncio.Task[None] | None = None
 
     async def start(self, frame: StartFrame) -> None:
@@ -88,29 +81,17 @@ class CallInput(BaseInputTransport):
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         if isinstance(frame, VADUserStartedSpeakingFrame):
-            self._caller_speaks = True
+            self._inbox.caller_speaks = True
             self._line.caller_started(frame.start_secs)
         elif isinstance(frame, VADUserStoppedSpeakingFrame):
-            self._caller_speaks = False
+            self._inbox.caller_speaks = False
             self._line.caller_stopped(frame.stop_secs)
         await super().process_frame(frame, direction)
 
     async def _read(self) -> None:
-        inbox = self._line.inbox
         while True:
-            audio = await inbox.get()
-            while len(audio) < self._enough(audio) or (
-                not inbox.empty() and len(audio) < MAX_INPUT_BYTES
-            ):
-                audio += await inbox.get()
-            pcm = self._echo.without_echo(mulaw.decode(audio))
+            pcm = self._echo.without_echo(mulaw.decode(await self._inbox.take()))
             await self.push_frame(InputAudioRawFrame(pcm, SAMPLE_RATE, 1))
-
-    def _enough(self, audio: bytes) -> int:
-        """How many bytes a piece has at least, that begins with these."""
-        if self._caller_speaks or not mulaw.is_quiet(audio):
-            return INPUT_PIECE_BYTES
-        return QUIET_PIECE_BYTES
 
     async def _stop_reading(self) -> None:
         if self._reader is not None:

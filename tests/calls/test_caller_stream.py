@@ -78,10 +78,7 @@ class Stream:
 
     @property
     def heard(self) -> list[bytes]:
-        pieces = []
-        while not self.line.inbox.empty():
-            pieces.append(self.line.inbox.get_nowait())
-        return pieces
+        return self.line.inbox.take_all()
 
 
 @pytest.fixture

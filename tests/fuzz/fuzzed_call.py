@@ -76,7 +76,7 @@ class FuzzedCall:
         left = BYTES_BEFORE_START
         for _ in range(BEFORE_START):
             message = self._mutated()
-            if size(message) < left and not isinstance(read(message), StreamStarted):
+            if size(message) < left and not may_be(StreamStarted, message):
                 left -= size(message)
                 await self._send(message)
 
@@ -103,9 +103,7 @@ class FuzzedCall:
         while True:
             it = mutated(self.rng.choice(self._real_messages()), self.rng)
             message = it.message if isinstance(it.message, bytes) else on_the_wire(it.message)
-            if size(message) <= MOST_BYTES and not any(
-                isinstance(meaning, StreamStopped) for meaning in readings(message)
-            ):
+            if size(message) <= MOST_BYTES and not may_be(StreamStopped, message):
                 self._how = it.how
                 return message
 
@@ -162,13 +160,17 @@ def size(message: str | bytes) -> int:
 
 def readings(message: str | bytes) -> tuple[object, object]:
     """What a server may make of it, whose stack is less deep than a test's: a nested value that is
-    too deep here may be read there, and a `stop` around it ends the call.
+    too deep here may be read there: a `stop` around it ends the call, and a `start` begins it.
     """
     found: list[object] = []
     shallow = threading.Thread(target=lambda: found.append(read(message)))
     shallow.start()
     shallow.join()
     return read(message), found[0]
+
+
+def may_be(kind: type, message: str | bytes) -> bool:
+    return any(isinstance(meaning, kind) for meaning in readings(message))
 
 
 def read(message: str | bytes) -> object:

@@ -102,4 +102,5 @@ async def test_h13_what_is_lost_doubled_or_out_of_order_is_counted_and_heard_onc
 
 
 def heard(stream: Any) -> list[bytes]:
-    return [stream.line.inbox.get_nowait() for _ in range(stream.line.inbox.qsize())]
+    pieces: list[bytes] = stream.line.inbox.take_all()
+    return pieces

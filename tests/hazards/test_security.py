@@ -10,7 +10,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from calls import metrics
-from calls.line import INBOX_PIECES
+from calls.inbox import INBOX_PIECES
 from calls.tickets import LIFETIME_SECONDS, tickets
 from customers.models import Appointment, Customer
 from rehearsal.caller import (
@@ -86,7 +86,7 @@ async def test_h40_a_minute_that_nobody_listens_to_is_ten_seconds_and_counted(
     stream = Stream()
     for number in range(3_000):
         stream.take(stream.media(20 * number))
-    assert stream.line.inbox.qsize() == INBOX_PIECES == 500
+    assert len(stream.line.inbox) == INBOX_PIECES == 500
     assert metrics.unheard_audio._value.get() - before == 2_500
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+from calls.inbox import Inbox
 from calls.playout import PlayMark, Playout
 from calls.tool_results import Result
 from calls.tool_runner import ToolRequest, ToolRunResult
@@ -15,7 +16,7 @@ class FakeLine:
 
     def __init__(self) -> None:
         self.call_sid = "CA" + "0" * 32
-        self.inbox: asyncio.Queue[bytes] = asyncio.Queue()
+        self.inbox = Inbox()
         self.sent: list[dict[str, Any]] = []
         self.leads_seconds: list[float] = []
         self.playout = Playout(STREAM_SID, self._take)

@@ -91,6 +91,18 @@ async def test_the_callers_audio_reaches_the_wire_unchanged(cartesia: FakeCartes
         assert received == audio, "all of it, before words are asked for"
 
 
+async def test_silence_reaches_the_wire_in_long_messages_and_speech_takes_it_along(
+    cartesia: FakeCartesia,
+) -> None:
+    """Each message costs the same, whatever is in it."""
+    quiet, loud = bytes(2 * 1_280), b"\x00\x10" * 320
+    async with running(CallSTT(FakeLine(), agent())) as pipeline:
+        for audio in (quiet, quiet, quiet, quiet, quiet, loud):
+            await pipeline.send(InputAudioRawFrame(audio, 8_000, 1))
+        assert await cartesia.received() == 4 * quiet
+        assert await cartesia.received() == quiet + loud
+
+
 async def test_it_passes_on_finals_at_once_while_the_caller_speaks(
     cartesia: FakeCartesia,
 ) -> None:

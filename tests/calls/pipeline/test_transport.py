@@ -15,10 +15,8 @@ from pipecat.frames.frames import (
     VADUserStoppedSpeakingFrame,
 )
 
+from calls.inbox import MOST_BYTES, PIECE_BYTES, QUIET_BYTES
 from calls.pipeline.transport import (
-    INPUT_PIECE_BYTES,
-    MAX_INPUT_BYTES,
-    QUIET_PIECE_BYTES,
     SAMPLE_RATE,
     SEND_LEAD_SECONDS,
     TRANSPORT_PARAMS,
@@ -71,10 +69,10 @@ async def test_it_hands_on_what_the_caller_says_in_pieces_of_40_ms(line: FakeLin
     async with running(CallInput(line)) as pipeline:
         pieces = []
         for at in range(0, len(audio), 320):  # as it arrives, in 20 ms pieces
-            line.inbox.put_nowait(audio[at : at + 160])
-            line.inbox.put_nowait(audio[at + 160 : at + 320])
-            pieces += await heard(pipeline, INPUT_PIECE_BYTES)
-    assert {len(piece) for piece in pieces} == {2 * INPUT_PIECE_BYTES}
+            line.inbox.put(audio[at : at + 160])
+            line.inbox.put(audio[at + 160 : at + 320])
+            pieces += await heard(pipeline, PIECE_BYTES)
+    assert {len(piece) for piece in pieces} == {2 * PIECE_BYTES}
     assert b"".join(pieces) == mulaw.decode(audio)
 
 
@@ -83,13 +81,11 @@ async def test_silence_is_handed_on_in_longer_pieces_and_what_ends_it_at_once(
 ) -> None:
     quiet, loud = b"\xff\x7f\x7a\xfb" * 40, noise(160)
     async with running(CallInput(line)) as pipeline:
-        for _ in range(QUIET_PIECE_BYTES // len(quiet)):
-            line.inbox.put_nowait(quiet)
-        assert [len(it) for it in await heard(pipeline, QUIET_PIECE_BYTES)] == [
-            2 * QUIET_PIECE_BYTES
-        ]
+        for _ in range(QUIET_BYTES // len(quiet)):
+            line.inbox.put(quiet)
+        assert [len(it) for it in await heard(pipeline, QUIET_BYTES)] == [2 * QUIET_BYTES]
         for piece in (quiet, quiet, quiet, loud):
-            line.inbox.put_nowait(piece)
+            line.inbox.put(piece)
         assert [len(it) for it in await heard(pipeline, 640)] == [1_280]
 
 
@@ -98,24 +94,24 @@ async def test_a_pause_of_who_speaks_is_handed_on_at_once(line: FakeLine) -> Non
         await pipeline.send_up(VADUserStartedSpeakingFrame(start_secs=0.2))
         await pipeline.up.next(VADUserStartedSpeakingFrame)
         for _ in range(4):
-            line.inbox.put_nowait(b"\xff" * 160)
-        first, *_ = await heard(pipeline, INPUT_PIECE_BYTES)
-    assert len(first) < 2 * QUIET_PIECE_BYTES
+            line.inbox.put(b"\xff" * 160)
+        first, *_ = await heard(pipeline, PIECE_BYTES)
+    assert len(first) < 2 * QUIET_BYTES
 
 
-@pytest.mark.parametrize("piece_bytes", [1, 159, 160, 321, 8_000])
+@pytest.mark.parametrize("piece_bytes", [33, 159, 160, 321, 8_000])
 async def test_it_loses_nothing_of_a_backlog_whatever_the_pieces(
     line: FakeLine, piece_bytes: int
 ) -> None:
     audio = noise(16_000)
     for at in range(0, len(audio), piece_bytes):
-        line.inbox.put_nowait(audio[at : at + piece_bytes])
+        line.inbox.put(audio[at : at + piece_bytes])
     async with running(CallInput(line)) as pipeline:
         # Less than a piece may wait for what the caller says next.
-        pieces = await heard(pipeline, len(audio) - INPUT_PIECE_BYTES)
+        pieces = await heard(pipeline, len(audio) - PIECE_BYTES)
     passed_on = b"".join(pieces)
     assert passed_on == mulaw.decode(audio)[: len(passed_on)]
-    assert max(map(len, pieces)) < 2 * (MAX_INPUT_BYTES + piece_bytes)
+    assert max(map(len, pieces)) < 2 * (MOST_BYTES + piece_bytes)
 
 
 async def test_it_says_when_the_caller_began_and_stopped(line: FakeLine) -> None:
