@@ -7,6 +7,10 @@ import os
 import sys
 from typing import Any
 
+# isort: off
+import voiceagent.env  # noqa: F401  First, as in production: it sets what NumPy reads at import.
+
+# isort: on
 import django
 import uvicorn
 
