@@ -3,7 +3,10 @@ PYTHON ?= python3
 UV_VERSION = 0.13.9
 VENV = .venv
 BIN = $(VENV)/bin
-INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
+# Compiled when it is installed: a server that may not write beside its code (PYTHONDONTWRITEBYTECODE,
+# a read-only folder) compiled it in every start, 2.5 of its 5.5 s.
+INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+OWN_CODE = voiceagent calls catalog customers staff rehearsal
 
 .PHONY: setup demo voices screenshots test test-cluster test-uploads test-records fuzz hazards bench instructions callers many-calls long-call soak chaos check lint types django-checks messages requirements clean
 
@@ -116,6 +119,7 @@ $(BIN)/uv:
 
 .setup-run: requirements.txt | $(BIN)/uv
 	$(INSTALL) -r requirements.txt
+	$(BIN)/python -m compileall -q $(OWN_CODE)
 	@touch $@
 
 .setup-demo: requirements-demo.txt .setup-run
