@@ -111,6 +111,14 @@ class Tickets:
         keys = self._of_call(call_sid)
         return self._tickets[keys[-1]] if keys else None
 
+    def take_warm_sockets(self, call_sid: str) -> "WarmSockets | None":
+        """What was begun for an earlier webhook of this call; its ticket has it no more."""
+        earlier = self.of_call(call_sid)
+        if earlier is None:
+            return None
+        begun, earlier.warm_sockets = earlier.warm_sockets, None
+        return begun
+
     def drop(self, call_sid: str) -> None:
         """The caller has hung up before the stream started: nobody comes, and the seat is free."""
         for key in self._of_call(call_sid):

@@ -140,7 +140,9 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
         return xml(twiml.not_in_service() if agent is None else all_lines_busy(agent))
     ticket = ticket_of(request, agent, snapshot)
     if settings.ANSWER_WHEN_WARM and call_sid not in live_calls and needs_the_agent(agent):
-        ticket.warm_sockets = warmup.warm_sockets(agent)
+        # A webhook that is repeated opens no others: its answer is the one that Twilio follows.
+        begun = tickets.take_warm_sockets(call_sid)
+        ticket.warm_sockets = begun or warmup.warm_sockets(agent)
     document = connect(ticket)
     call_log.post(
         CallRang(

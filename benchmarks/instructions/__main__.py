@@ -13,7 +13,13 @@ from benchmarks.load.sides import MeasuredInstallation, set_up
 from benchmarks.provider_process import running_providers
 from tests.servers.running_server import ROOT
 
-VALGRIND = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--trace-children=no"]
+VALGRIND = [
+    "valgrind",
+    "--tool=callgrind",
+    "--instr-atstart=no",
+    "--trace-children=no",
+    "--separate-threads=yes",
+]
 LIMIT_SECONDS = 900.0
 CANNOT_COUNT = 2
 

@@ -15,12 +15,20 @@ from typing import Any
 
 import django
 
-from benchmarks.instructions.counts import CALLS, FRAMES, SET_UP, SILENT, TALKING, WEBHOOK
+from benchmarks.instructions.counts import (
+    CALLS,
+    FRAMES,
+    SET_UP,
+    SILENT,
+    TALKING,
+    WEBHOOK,
+    Counting,
+)
+from benchmarks.instructions.reading import read_frames
 
 PIECES_AT_ONCE, TURNS = 10, 60  # after so many frames, so many turns of the loop: all are through
 PATIENCE_SECONDS = 300.0
 GREETED_SECONDS = 4.0
-Counting = Callable[[str], AbstractContextManager[None]]
 
 
 @contextmanager
@@ -107,7 +115,9 @@ async def main() -> None:
 
     lines.agent_is_ready = told
     for number in range(CALLS + 1):
-        await call(application, ready, counted if number else uncounted)
+        counting = counted if number else uncounted
+        await call(application, ready, counting)
+        read_frames(counting)
 
 
 if __name__ == "__main__":

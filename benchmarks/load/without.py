@@ -1,10 +1,11 @@
 """Each optimisation of the product, left out of a server that is only measured.
 
-Three are settings. The others are undone by putting back what Pipecat, Channels or Python do by
+Some are settings. The others are undone by putting back what Pipecat, Channels or Python do by
 themselves; a name that is gone from the product fails here, and not silently.
 """
 
 import gc
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,6 +67,23 @@ def pieces_of_20_ms() -> None:
     inbox.PIECE_BYTES = inbox.QUIET_BYTES = 160
 
 
+def silence_as_speech() -> None:
+    """Silence goes through the pipeline and to the vendor as often as speech does."""
+    import calls.inbox as inbox
+    import calls.pipeline.stt as stt
+
+    inbox.QUIET_BYTES = inbox.PIECE_BYTES
+    stt.QUIET_MESSAGE_BYTES = stt.MESSAGE_BYTES
+
+
+def autobahns_frames() -> None:
+    """Autobahn reads every frame itself."""
+    from calls.daphne_sockets import BoundedProtocol
+
+    protocol: Any = BoundedProtocol
+    del protocol.dataReceived
+
+
 def audio_to_the_end() -> None:
     """The caller's audio goes on to the model and the voice, which have no use for it."""
     from pipecat.frames.frames import InputAudioRawFrame
@@ -106,7 +124,22 @@ OPTIMISATIONS = (
     Optimisation("shared OpenAI client", "one client for all calls", undo=own_client),
     Optimisation("own dispatch", "media goes past Channels' dispatch", undo=stock_dispatch),
     Optimisation("VAD on the loop", "no thread hop for each piece", undo=vad_in_a_thread),
+    Optimisation(
+        "short way of frames", "a whole frame of text is read at once", undo=autobahns_frames
+    ),
+    Optimisation("uvloop", "the faster event loop", {"SERVER": "daphne"}),
     Optimisation("larger pieces", "audio of several messages at once", undo=pieces_of_20_ms),
+    Optimisation("quiet pieces", "silence in larger ones", undo=silence_as_speech),
+    Optimisation(
+        "NumPy without threads",
+        "turns are decided in one thread, which spins for nobody",
+        {"OPENBLAS_NUM_THREADS": str(os.cpu_count())},
+    ),
+    Optimisation(
+        "ANSWER_WHEN_WARM",
+        "vendors are connected while it rings",
+        {"ANSWER_WHEN_WARM": "false"},
+    ),
     Optimisation("short way of audio", "it ends at the turn gate", undo=audio_to_the_end),
     Optimisation(NO_FREEZE, "the garbage collector leaves what is loaded alone"),
 )

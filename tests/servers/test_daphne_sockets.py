@@ -1,47 +1,13 @@
 """What is overridden of Daphne's sockets, where a server's timing would decide."""
 
-import asyncio
 import random
 from typing import Any
 
 import pytest
-from twisted.internet.testing import StringTransport
 
-from calls.daphne_sockets import BoundedFactory
 from rehearsal.caller.frames import TEXT, frame
-from tests.servers.raw_http import head
-from tests.servers.test_frame_floods import PING, UPGRADE
-
-
-class FakeServer:
-    root_path = ""
-    proxy_forwarded_address_header = None
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def protocol_connected(self, protocol: Any) -> None:
-        self.asked += 1
-
-    def protocol_disconnected(self, protocol: Any) -> None:
-        pass
-
-    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        return asyncio.Queue()
-
-    def log_action(self, *arguments: Any) -> None:
-        pass
-
-
-class Transport(StringTransport):  # type: ignore[misc]
-    def setTcpNoDelay(self, enabled: bool) -> None:
-        pass
-
-    def unregisterProducer(self) -> None:
-        pass
-
-    def abortConnection(self) -> None:
-        self.loseConnection()
+from tests.servers.socket_in_memory import FakeServer, Transport, connected
+from tests.servers.test_frame_floods import PING
 
 
 @pytest.fixture
@@ -56,12 +22,7 @@ def server() -> FakeServer:
 
 @pytest.fixture
 def socket(server: FakeServer, transport: Transport) -> Any:
-    """One whose handshake is with the application."""
-    made = BoundedFactory(server, server="test").buildProtocol(None)
-    made._raw_query_string = b""
-    made.makeConnection(transport)
-    made.dataReceived(head("GET", "/", *UPGRADE))
-    return made
+    return connected(server, transport)
 
 
 def test_what_comes_before_the_application_has_accepted_waits(

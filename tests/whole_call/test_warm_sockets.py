@@ -1,13 +1,17 @@
 """Speech recognition and the voice are connected while the phone still rings."""
 
 import asyncio
+from secrets import token_hex
 
 import pytest
+from aiohttp import ClientSession
 from pytest_django.fixtures import Settings
 
 from calls.circuit import circuits
 from calls.pipeline import warm_sockets
 from calls.tickets import tickets
+from rehearsal.caller import MessageWriter, open_stream
+from rehearsal.caller.incoming_call import place_call
 from tests.whole_call.raw_stream import RawCall, ring
 from tests.whole_call.rig import Rig
 
@@ -109,3 +113,16 @@ async def test_a_vendor_that_is_known_to_be_dead_is_not_tried_while_the_phone_ri
     await ring(rig)
     await asyncio.sleep(0.5)
     assert rig.providers.backstage.traffic.of("stt").came == 0
+
+
+async def test_a_repeated_webhook_goes_on_with_the_sockets_of_the_first(rig: Rig) -> None:
+    identity, _verb = await ring(rig)
+    async with ClientSession() as http:
+        again = (await place_call(http, rig.target, identity)).stream()
+    async with await open_stream(rig.target, again.url) as socket:
+        call = RawCall(identity, again, socket, MessageWriter(identity, f"MZ{token_hex(16)}"))
+        await call.start()
+        await call.listen(1.0)
+    traffic = rig.providers.backstage.traffic
+    assert (traffic.of("stt").came, traffic.of("tts").came) == (1, 1)
+    assert rig.record(identity.call_sid)["timings"]["agent_ready_ms"] is not None
