@@ -104,6 +104,15 @@ class BoundedProtocol(WebSocketProtocol):
             self.data = b""
             self.dropConnection(abort=True)
 
+    def serverSend(self, content: Any, binary: bool = False) -> None:
+        """At once. Twisted's own turn to write comes behind whatever else is due in the loop: up to
+        1.5 ms for the first sound of a greeting, and an order to the kernel to wait for it. What is
+        not taken now, or fails, is left to that turn.
+        """
+        super().serverSend(content, binary)
+        if self.transport.connected and not self.transport.disconnecting:
+            self.transport.doWrite()
+
     def handle_reply(self, message: dict[str, Any]) -> None:
         if message.get("type") == f"{DENIAL}.start":
             self._denial = message

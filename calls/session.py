@@ -160,8 +160,8 @@ class CallSession:
 
     async def run(self) -> None:
         """Carry the call to its end and close its row. Never raises."""
-        # Daphne's transport writes when the loop turns next: without this turn, the greeting would
-        # lie in its buffer until the pipeline is built, 5-10 ms.
+        # Daphne without `serve` writes when the loop turns next: without this turn, the greeting
+        # would lie in its buffer until the pipeline is built, 5-10 ms.
         await asyncio.sleep(0)
         loop_lag.watch()
         if self._left is None:
