@@ -14,6 +14,7 @@ demo: .setup-demo ## Set everything up, place one call, show it, and keep servin
 	$(BIN)/python manage.py demo
 
 setup: .setup-dev ## Everything a developer needs
+	$(BIN)/python -m compileall -q $(OWN_CODE)
 
 voices: .setup-demo ## The offline voices: speech recognition and synthesis without any key
 
@@ -53,8 +54,9 @@ hazards: .setup-dev ## The hazards of the line, each with as many calls as it as
 
 # QUICK=1: two minutes, the same table, and no page. ABLATIONS=1: each optimisation left out in turn.
 # SERVERS=1: the servers it could run on. FLOORS=1: servers that do nothing with a call. HANDSHAKES=1:
-# vendors that are far away.
-BENCH = $(if $(QUICK),--quick)$(if $(ABLATIONS),--ablations)$(if $(SERVERS),--servers)$(if $(FLOORS),--floors)$(if $(HANDSHAKES),--handshakes)
+# vendors that are far away. NOISE=1: lines that are never quiet. START_UP=1: from
+# nothing to ready.
+BENCH = $(if $(QUICK),--quick)$(if $(ABLATIONS),--ablations)$(if $(SERVERS),--servers)$(if $(FLOORS),--floors)$(if $(HANDSHAKES),--handshakes)$(if $(NOISE),--noise)$(if $(START_UP),--start-up)
 bench: .setup-bench .setup-dev ## Measure beside Pipecat's own flow, and write benchmarks/results.md
 	$(if $(BENCH),,$(BIN)/python -m benchmarks.tool_stages)
 	$(BIN)/python -m benchmarks.load $(BENCH)

@@ -43,6 +43,7 @@ class BoundedProtocol(WebSocketProtocol):
     transport: Any
     current_frame: Any
     data: bytes
+    autoPingTimeoutCall: Any
     _denial: Mapping[str, Any] | None = None
     _allowance: FrameAllowance
     _not_read = False
@@ -91,6 +92,8 @@ class BoundedProtocol(WebSocketProtocol):
             except UnicodeDecodeError:
                 break
             data = data[frame.end :]
+        if self.autoPingTimeoutCall:  # As Autobahn has it: who sends anything is there.
+            self._cancelAutoPingTimeoutCall()
         return data
 
     def onFrameBegin(self) -> None:
@@ -106,8 +109,7 @@ class BoundedProtocol(WebSocketProtocol):
 
     def serverSend(self, content: Any, binary: bool = False) -> None:
         """At once. Twisted's own turn to write comes behind whatever else is due in the loop: up to
-        1.5 ms for the first sound of a greeting, and an order to the kernel to wait for it. What is
-        not taken now, or fails, is left to that turn.
+        1.5 ms for the first sound of a greeting. What is not taken now, or fails, is left to it.
         """
         super().serverSend(content, binary)
         if self.transport.connected and not self.transport.disconnecting:

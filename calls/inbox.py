@@ -6,8 +6,8 @@ from collections import deque
 from catalog import mulaw
 
 INBOX_PIECES = 500  # 10 s: what the caller says before anybody listens is kept
-# Twilio sends 20 ms pieces. In a prototype on Pipecat 1.14, 40 ms took a call from 15.5 to 10.5 %
-# of a core; it is not measured here yet. It delays the VAD by 10 ms on average.
+# Twilio sends 20 ms pieces. What larger ones are worth, `make bench ABLATIONS=1` tells; they delay
+# the VAD by 10 ms on average.
 PIECE_BYTES = 320
 MOST_BYTES = 1_600
 # While nobody speaks and nothing is heard, a piece is longer: each costs the same, whatever is in

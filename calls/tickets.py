@@ -56,6 +56,11 @@ class CallTicket:
         if self.warm_sockets is not None:
             self.warm_sockets.close()
 
+    def go_on_with(self, other: "CallTicket") -> None:
+        """That one, of the same call, comes to nothing: what is warm for it is for this one."""
+        if self.warm_sockets is None:
+            self.warm_sockets, other.warm_sockets = other.warm_sockets, None
+
     def anew(self, prefetch: Prefetch, *, resumes: bool) -> "CallTicket":
         """The same call, to be connected once more: with a token and a lifetime of its own."""
         return replace(
@@ -111,13 +116,10 @@ class Tickets:
         keys = self._of_call(call_sid)
         return self._tickets[keys[-1]] if keys else None
 
-    def take_warm_sockets(self, call_sid: str) -> "WarmSockets | None":
-        """What was begun for an earlier webhook of this call; its ticket has it no more."""
-        earlier = self.of_call(call_sid)
-        if earlier is None:
-            return None
-        begun, earlier.warm_sockets = earlier.warm_sockets, None
-        return begun
+    def is_warm(self, call_sid: str) -> bool:
+        """Whether sockets are open, or about to be, that the stream of this call will take."""
+        warm = (self._tickets[key].warm_sockets for key in self._of_call(call_sid))
+        return any(it is not None and not it.is_over for it in warm)
 
     def drop(self, call_sid: str) -> None:
         """The caller has hung up before the stream started: nobody comes, and the seat is free."""
@@ -208,6 +210,7 @@ class Tickets:
             return None
         del self._tickets[key]
         for other in self._of_call(call_sid):
+            ticket.go_on_with(self._tickets[other])
             self._forget(other)
         ticket.prefetch.stays_here()
         return ticket

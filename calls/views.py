@@ -139,10 +139,8 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
         call_log.post(_turned_away(call_sid, caller_number, dialled, agent, snapshot))
         return xml(twiml.not_in_service() if agent is None else all_lines_busy(agent))
     ticket = ticket_of(request, agent, snapshot)
-    if settings.ANSWER_WHEN_WARM and call_sid not in live_calls and needs_the_agent(agent):
-        # A webhook that is repeated opens no others: its answer is the one that Twilio follows.
-        begun = tickets.take_warm_sockets(call_sid)
-        ticket.warm_sockets = begun or warmup.warm_sockets(agent)
+    if is_worth_warming(agent, call_sid):
+        ticket.warm_sockets = warmup.warm_sockets(agent)
     document = connect(ticket)
     call_log.post(
         CallRang(
@@ -157,6 +155,18 @@ def _answer(request: HttpRequest, snapshot: CatalogSnapshot, arrived_at: float) 
         )
     )
     return xml(document)
+
+
+def is_worth_warming(agent: AgentSpec, call_sid: str) -> bool:
+    """Whether sockets to vendors are to be opened while it rings. A repeated webhook opens none:
+    whichever of its answers Twilio follows, the call takes those of the first.
+    """
+    return (
+        settings.ANSWER_WHEN_WARM
+        and call_sid not in live_calls
+        and not tickets.is_warm(call_sid)
+        and needs_the_agent(agent)
+    )
 
 
 def _turned_away(

@@ -55,8 +55,6 @@ def measured() -> dict[str, float]:
         command = [*VALGRIND, out, sys.executable, "-m", "benchmarks.instructions.subject"]
         environment = {
             **MeasuredInstallation(folder, providers_url).environment(8_000),
-            "ALLOWED_HOSTS": "testserver",
-            "TWILIO_VALIDATE_SIGNATURES": "false",
             # Sockets that open meanwhile would be counted here or there.
             "ANSWER_WHEN_WARM": "false",
             # Without a seed, sets and dicts of strings are laid out anew in each process.

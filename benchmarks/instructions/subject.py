@@ -8,16 +8,18 @@ import asyncio
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from secrets import token_hex
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import django
 
 from benchmarks.instructions.counts import (
     CALLS,
     FRAMES,
+    NOTHING,
     SET_UP,
     SILENT,
     TALKING,
@@ -29,6 +31,39 @@ from benchmarks.instructions.reading import read_frames
 PIECES_AT_ONCE, TURNS = 10, 60  # after so many frames, so many turns of the loop: all are through
 PATIENCE_SECONDS = 300.0
 GREETED_SECONDS = 4.0
+
+
+async def rings(application: Any, identity: Any, counting: Counting) -> Any:
+    """The signed webhook, as it comes from the server, and the answer's verb."""
+    from channels.testing import HttpCommunicator
+    from django.conf import settings
+
+    from rehearsal.caller.twiml import read_twiml
+
+    form = identity.form("ringing")
+    body = urlencode(form).encode()
+    signed = signature(f"{settings.PUBLIC_BASE_URL}/incoming-call", form)
+    headers = [
+        (b"host", urlsplit(settings.PUBLIC_BASE_URL).netloc.encode()),
+        (b"content-type", b"application/x-www-form-urlencoded"),
+        (b"content-length", str(len(body)).encode()),
+        signed,
+    ]
+    webhook = HttpCommunicator(application, "POST", "/incoming-call", body, headers)
+    with counting(WEBHOOK):
+        answer = await webhook.get_response(timeout=PATIENCE_SECONDS)
+    assert answer["status"] == 200, answer
+    (verb,) = read_twiml(answer["body"].decode())
+    return verb
+
+
+def signature(url: str, form: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """As a header."""
+    from django.conf import settings
+    from twilio.request_validator import RequestValidator
+
+    made = RequestValidator(settings.TWILIO_AUTH_TOKEN).compute_signature(url, form)
+    return b"x-twilio-signature", str(made).encode()
 
 
 @contextmanager
@@ -53,21 +88,18 @@ def _callgrind(order: str) -> None:
 async def call(application: Any, ready: asyncio.Event, counting: Counting) -> None:
     """The phone rings, the greeting plays, nobody speaks, somebody speaks, and they ring off."""
     from channels.testing import WebsocketCommunicator
-    from django.test import AsyncClient
 
     from calls.live import live_calls
     from rehearsal.caller import CONNECTED, CallIdentity, MessageWriter, line
     from rehearsal.caller.stream_messages import SILENCE_PAYLOAD, frames
-    from rehearsal.caller.twiml import read_twiml
 
     account = os.environ["TWILIO_ACCOUNT_SID"]
     identity = CallIdentity("+12025550100", "+12025550199", account)
-    phone = AsyncClient()
-    with counting(WEBHOOK):
-        answer = await phone.post("/incoming-call", identity.form("ringing"))
-    (verb,) = read_twiml(answer.content.decode())
+    with counting(NOTHING):
+        pass
+    verb = await rings(application, identity, counting)
     writer = MessageWriter(identity, f"MZ{token_hex(16)}")
-    socket = WebsocketCommunicator(application, "/media-stream")
+    socket = WebsocketCommunicator(application, "/media-stream", [signature(verb.url, {})])
     await socket.connect(timeout=PATIENCE_SECONDS)
     await socket.send_to(text_data=CONNECTED)
     ready.clear()

@@ -11,7 +11,18 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from benchmarks.load import ablations, chart, floors, handshakes, ratios, servers, sides, table
+from benchmarks.load import (
+    ablations,
+    chart,
+    floors,
+    handshakes,
+    noise,
+    ratios,
+    servers,
+    sides,
+    start_up,
+    table,
+)
 from benchmarks.load.callers import calling
 from benchmarks.load.figures import Level
 from benchmarks.load.knee import first_broken, holds, next_level
@@ -32,6 +43,8 @@ def main() -> int:
     parser.add_argument("--ablations", action="store_true", help="each optimisation left out")
     parser.add_argument("--servers", action="store_true", help="each server it could run on")
     parser.add_argument("--floors", action="store_true", help="servers that do nothing")
+    parser.add_argument("--start-up", action="store_true", help="from nothing to ready")
+    parser.add_argument("--noise", action="store_true", help="lines that are never quiet")
     parser.add_argument("--handshakes", action="store_true", help="vendors that are far away")
     parser.add_argument("--only", default="", help="of the ablations, these: 'a,b'")
     parser.add_argument("--levels", default="", help="such as 1,2; writes no page")
@@ -48,6 +61,10 @@ def main() -> int:
             floors.run(place)
         elif options.handshakes:
             handshakes.run(place)
+        elif options.noise:
+            noise.run(place)
+        elif options.start_up:
+            start_up.run(place)
         else:
             _compare(place, options)
     say(f"{time.monotonic() - began:.0f} s")
@@ -72,7 +89,12 @@ def _compare(place: Place, options: argparse.Namespace) -> None:
         plan = replace(plan, levels=levels, silent_levels=levels, further_levels=0)
     found = measured(plan, place)
     keeps = plan is FULL
-    section = table.section(found["peer"], found["ours"], CHART_FILE.name if keeps else None)
+    section = table.section(
+        found["peer"],
+        found["ours"],
+        CHART_FILE.name if keeps else None,
+        with_knee=plan.further_levels > 0,
+    )
     if keeps:
         write_section("load", section)
         CHART_FILE.write_text(chart.svg(found["peer"], found["ours"]))

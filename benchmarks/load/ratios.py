@@ -41,7 +41,9 @@ class Comparison:
         return {name: getattr(self, name).ratio for name in both}
 
 
-def compare(peer: Levels, ours: Levels) -> Comparison:
+def compare(peer: Levels, ours: Levels, *, with_knee: bool = True) -> Comparison:
+    """`with_knee`: the levels between the last that held and the first that broke were tried."""
+
     def at(name: str, which: Callable[[Level], float | None], *calls: int) -> Compared:
         for count in calls:
             if count in peer and count in ours:
@@ -56,7 +58,9 @@ def compare(peer: Levels, ours: Levels) -> Comparison:
         at("CPU of a talking call (% of a core)", _percent_talking, *SHARES_COMPARED_AT),
         at("memory of a call (MB)", lambda it: it.memory_per_call_mb, COMPARED_AT),
         # Who held nobody is counted as holding one: the ratio is then at least this.
-        Compared("knee (calls)", max(1.0, knee(peer)), float(knee(ours))),
+        Compared("knee (calls)", max(1.0, knee(peer)), float(knee(ours)))
+        if with_knee
+        else Compared("knee (looked for by the full run)", None, None),
     )
 
 

@@ -44,9 +44,9 @@ CHEAP: tuple[Column, ...] = (
 )
 
 
-def section(peer: Levels, ours: Levels, chart: str | None) -> str:
+def section(peer: Levels, ours: Levels, chart: str | None, *, with_knee: bool = True) -> str:
     """`chart` is the picture's file, beside the page."""
-    picture = f"\n![First audio, replies, lag and CPU over the number of calls]({chart})\n"
+    picture = f"\n![First audio, replies, lag and memory over the number of calls]({chart})\n"
     lags = [it.rig_lag_p99_ms for it in (*peer.values(), *ours.values())]
     return f"""## Under load, beside Pipecat's own Twilio flow
 
@@ -54,7 +54,7 @@ One process each, the same callers and offline providers, arrivals at 10 a secon
 a greeting of 3 s, says a line every 10 s and interrupts the last reply. What is measured, and how:
 [benchmarks.md](../docs/benchmarks.md).
 
-{_ratios(peer, ours)}
+{_ratios(peer, ours, with_knee)}
 {picture if chart else ""}
 How fast, in ms: first audio and ready from the stream's `start`; replies from the end of the
 caller's line to their first sound; barge-in from the interruption's first sound to silence.
@@ -71,8 +71,8 @@ The callers' own frames were late by {max(lags, default=0.0):.0f} ms at most (p9
 """
 
 
-def _ratios(peer: Levels, ours: Levels) -> str:
-    found = compare(peer, ours)
+def _ratios(peer: Levels, ours: Levels, with_knee: bool) -> str:
+    found = compare(peer, ours, with_knee=with_knee)
     compared = (
         found.first_audio_10,
         found.cpu_silent,
@@ -84,8 +84,11 @@ def _ratios(peer: Levels, ours: Levels) -> str:
         f"| {it.what} | {number(it.ratio, 3)} | {number(it.ours, 1)} | {number(it.peer, 1)} |"
         for it in compared
     )
-    held = knee(peer)
-    none = "" if held else "\n\nPipecat's flow held none; its knee is taken for 1."
+    none = (
+        ""
+        if knee(peer) or not with_knee
+        else "\n\nPipecat's flow held none; its knee is taken for 1."
+    )
     return f"| | ours ÷ peer | ours | peer |\n|---|---|---|---|\n{rows}{none}"
 
 

@@ -27,8 +27,8 @@ from calls.pipeline.transport import SAMPLE_RATE
 
 # An unfinished sentence is waited for this long; Pipecat's own 3 s is heard as "it hung up".
 INCOMPLETE_TURN_SECONDS = 1.6
-# A decision takes 60 to 180 ms of a core. Behind so many others in each thread a caller would wait
-# longer for it than for silence to tell: 0.2 s until the VAD is sure, and these.
+# A decision takes 40 ms of a core, up to 180 of a busy one. Behind so many others in each thread a
+# caller would wait longer for it than for silence to tell: 0.2 s until the VAD is sure, and these.
 MOST_WAITING = 3
 SILENCE_TELLS_SECONDS = 0.4
 # While the agent is heard, an echo of it may be left that `echo.py` did not know by its shape. By

@@ -184,7 +184,7 @@ class VendorSocket(WebsocketService):
         """Raises what is in LOST. A warm socket is taken once; one that was closed meanwhile is no
         fault of the vendor's.
         """
-        opening = None if self._warm is None else self._warm.take(route.name)
+        opening = None if self._warm is None else self._warm.take(route)
         if opening is not None:
             websocket = await opening
             websocket.send_timeout = self._ws_send_timeout  # as Pipecat bounds those it opens

@@ -16,7 +16,9 @@ from calls.pipeline.vendor_socket import CONNECT_SECONDS, SocketRoute, tls_of
 from catalog.snapshot import AgentSpec
 
 # A stream follows its webhook within a second or two; a vendor has only so many sockets for us.
-KEPT_SECONDS = 10.0
+# As long as a seat is kept for a call that other processes know of (tickets.AWAITED_SECONDS): what
+# is open counts as a call.
+KEPT_SECONDS = 5.0
 CLOSE_SECONDS = 2.0
 
 
@@ -26,15 +28,23 @@ class WarmSockets:
     def __init__(self, routes: tuple[SocketRoute, ...]) -> None:
         """Begins to open. A vendor that is known to be dead is left to the call itself."""
         self._opening = {
-            route.name: asyncio.create_task(_opened(route), name=f"warm {route.name}")
+            _key(route): asyncio.create_task(_opened(route), name=f"warm {route.name}")
             for route in routes
             if not route.circuit.is_open
         }
         self._reaped = asyncio.get_running_loop().call_later(KEPT_SECONDS, self.close)
 
-    def take(self, name: str) -> "asyncio.Task[Any] | None":
-        """The socket of this route, open or about to be. It is the taker's from now on."""
-        return self._opening.pop(name, None)
+    @property
+    def is_over(self) -> bool:
+        """Nothing is left to take."""
+        return not self._opening
+
+    def take(self, route: SocketRoute) -> "asyncio.Task[Any] | None":
+        """The socket of this route, open or about to be. It is the taker's from now on.
+
+        None for one that has changed since, as when an agent is published in another language.
+        """
+        return self._opening.pop(_key(route), None)
 
     def close(self) -> None:
         """Nobody comes for what is left."""
@@ -43,6 +53,10 @@ class WarmSockets:
             _, opening = self._opening.popitem()
             opening.cancel()
             opening.add_done_callback(_drop)
+
+
+def _key(route: SocketRoute) -> tuple[str, str]:
+    return route.name, route.url
 
 
 async def _opened(route: SocketRoute) -> Any:

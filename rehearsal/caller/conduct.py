@@ -26,6 +26,7 @@ class Conduct:
     echoes_marks: bool = True
     asks_after_a_loss: bool = True  # the <Connect action>; else TwiML has to come over REST
     echo: Echo | None = None
+    noise_db: float | None = None  # of the line, below full scale; None: digital silence
     statuses: tuple[str, ...] = ("completed",)  # callbacks after the end, in this order
     status_delay_seconds: float = 0.0
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from rehearsal.caller.line_noise import noisy
 from rehearsal.caller.media_stream import MediaStream
 from rehearsal.caller.mischief import Mischief
 from rehearsal.caller.misdeeds import Misdeed
@@ -109,6 +110,8 @@ class Streaming:
         conduct, microphone = self._telephone.conduct, self._telephone.microphone
         if conduct.echo is None:
             payload = microphone.next_payload()
+            if conduct.noise_db is not None:
+                payload = noisy(payload, conduct.noise_db, round(microphone.now_ms))
         else:
             # By the samples sent, not by the clock: a telephone's echo has no cracks.
             heard = self._listening.playout.heard_at(

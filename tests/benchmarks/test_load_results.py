@@ -58,6 +58,14 @@ def test_what_was_not_measured_has_no_ratio_and_a_knee_of_nobody_counts_as_one()
     assert found.knee.ratio == 5.0
 
 
+def test_a_run_that_did_not_look_for_the_knee_says_none() -> None:
+    """With 1 and 10 calls alone, a side that breaks at 10 would be taken to hold but one."""
+    found = levels(a_level(1), a_level(10))
+    assert ratios.compare(found, found, with_knee=False).knee.ratio is None
+    page = table.section(found, found, None, with_knee=False)
+    assert "| knee (looked for by the full run) | – | – | – |" in page
+
+
 def test_a_quick_run_compares_cpu_where_both_were_silent() -> None:
     found = ratios.compare(levels(a_level(10)), levels(a_level(10)))
     assert found.cpu_silent.what.endswith("10 calls")

@@ -31,6 +31,13 @@ class FakeServer:
 
 
 class Transport(StringTransport):  # type: ignore[misc]
+    """`writes`: how often it was told to write what it holds, at once."""
+
+    writes = 0
+
+    def doWrite(self) -> None:
+        self.writes += 1
+
     def setTcpNoDelay(self, enabled: bool) -> None:
         pass
 

@@ -97,3 +97,20 @@ def test_text_that_is_no_utf8_closes_the_socket(socket: Any, transport: Transpor
     socket.dataReceived(frame(TEXT, b"fine") + frame(TEXT, b"\xc3\x28") + frame(TEXT, b"late"))
     assert read(socket) == ["fine"]
     assert transport.disconnecting
+
+
+def test_what_is_sent_is_written_at_once(socket: Any, transport: Transport) -> None:
+    """Not in the loop's next turn, behind whatever else is due: the greeting is waited for."""
+    socket.serverAccept()
+    socket.serverSend("hello")
+    assert transport.writes == 1
+
+
+def test_the_last_words_of_a_connection_are_left_to_twisted(
+    socket: Any, transport: Transport
+) -> None:
+    """It closes the connection behind them, by what its own turn to write returns."""
+    socket.serverAccept()
+    transport.loseConnection()
+    socket.serverSend("goodbye")
+    assert transport.writes == 0

@@ -115,14 +115,32 @@ async def test_a_vendor_that_is_known_to_be_dead_is_not_tried_while_the_phone_ri
     assert rig.providers.backstage.traffic.of("stt").came == 0
 
 
-async def test_a_repeated_webhook_goes_on_with_the_sockets_of_the_first(rig: Rig) -> None:
-    identity, _verb = await ring(rig)
+@pytest.mark.parametrize("followed", ["the first answer", "its repetition"])
+async def test_a_repeated_webhook_opens_no_further_sockets_whichever_answer_is_followed(
+    rig: Rig, followed: str
+) -> None:
+    identity, first = await ring(rig)
     async with ClientSession() as http:
         again = (await place_call(http, rig.target, identity)).stream()
-    async with await open_stream(rig.target, again.url) as socket:
-        call = RawCall(identity, again, socket, MessageWriter(identity, f"MZ{token_hex(16)}"))
+    verb = first if followed == "the first answer" else again
+    async with await open_stream(rig.target, verb.url) as socket:
+        call = RawCall(identity, verb, socket, MessageWriter(identity, f"MZ{token_hex(16)}"))
         await call.start()
         await call.listen(1.0)
     traffic = rig.providers.backstage.traffic
     assert (traffic.of("stt").came, traffic.of("tts").came) == (1, 1)
     assert rig.record(identity.call_sid)["timings"]["agent_ready_ms"] is not None
+
+
+async def test_a_webhook_that_is_repeated_late_opens_them_anew(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twilio gives a webhook up after 15 s; by then what was warm is closed."""
+    monkeypatch.setattr(warm_sockets, "KEPT_SECONDS", 0.3)
+    identity, _verb = await ring(rig)
+    traffic = rig.providers.backstage.traffic
+    rig.wait_until(lambda: set(traffic.open) >= {"stt", "tts"})
+    rig.wait_until(lambda: not set(traffic.open) & {"stt", "tts"})
+    async with ClientSession() as http:
+        await place_call(http, rig.target, identity)
+    rig.wait_until(lambda: traffic.of("stt").came == 2)

@@ -299,9 +299,21 @@ async def test_a_warm_socket_is_bounded_like_one_of_its_own(cartesia: FakeCartes
     """A vendor that stops reading would else hold up a call's audio for minutes."""
     warm = WarmSockets(stt_routes(agent())[:1])
     async with asyncio.timeout(5.0):
-        opened = await asyncio.shield(warm._opening["stt"])
+        (opening,) = warm._opening.values()
+        opened = await asyncio.shield(opening)
     service: Any = CallSTT(FakeLine(), agent(), warm)
     async with running(service):
         assert service._websocket is opened
         assert opened.send_timeout == service._ws_send_timeout is not None
+    warm.close()
+
+
+async def test_a_warm_socket_of_another_language_is_not_taken(cartesia: FakeCartesia) -> None:
+    """The agent was published anew between the webhook and its repetition."""
+    warm = WarmSockets(stt_routes(agent(language="en"))[:1])
+    assert warm.take(stt_routes(agent(language="pt"))[0]) is None
+    assert not warm.is_over
+    opening = warm.take(stt_routes(agent(language="en"))[0])
+    assert opening is not None and warm.is_over
+    await (await opening).close()
     warm.close()
