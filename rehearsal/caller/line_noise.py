@@ -16,7 +16,7 @@ FULL_SCALE = 32_768.0
 @functools.cache
 def _noise(level_db: float) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     made = np.random.default_rng(0).normal(size=(FRAMES, SAMPLES))
-    return made * FULL_SCALE * 10 ** (level_db / 20)  # type: ignore[no-any-return]
+    return made * FULL_SCALE * 10 ** (level_db / 20)
 
 
 @functools.cache
