@@ -25,10 +25,9 @@ from benchmarks.load import (
 )
 from benchmarks.load.callers import calling
 from benchmarks.load.figures import Level
-from benchmarks.load.knee import first_broken, holds, next_level
+from benchmarks.load.knee import holds, next_level
 from benchmarks.load.one_level import Place, measure
 from benchmarks.load.plan import FULL, QUICK, Plan
-from benchmarks.load.ratios import COMPARED_AT
 from benchmarks.load.sides import SIDES, Side
 from benchmarks.page import PAGE, write_section
 from benchmarks.provider_process import running_providers
@@ -112,8 +111,7 @@ def measured(plan: Plan, place: Place) -> Found:
         return found
     for calls in plan.levels:
         for side in SIDES:
-            if side == "ours" or calls <= COMPARED_AT or first_broken(found[side]) is None:
-                _keep(found, side, (calls,), plan, place)
+            _keep(found, side, (calls,), plan, place)
     for side in SIDES:
         for _ in range(plan.further_levels):
             further = next_level(found[side])
