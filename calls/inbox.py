@@ -17,7 +17,7 @@ QUIET_BYTES = 1_280
 
 class Inbox:
     """Mu-law, in the order of its arrival, for one reader, who is not woken for less than enough:
-    with 50 wake-ups a second a silent call cost a tenth more.
+    woken 50 times a second, it was 6 % of what a silent call took (by a profile).
     """
 
     def __init__(self) -> None:

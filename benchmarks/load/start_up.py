@@ -2,7 +2,8 @@
 
 import json
 import time
-from statistics import median
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -19,17 +20,24 @@ LOOK_SECONDS = 0.02
 LONGEST_SECONDS = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Seconds until it listens, until it is ready, of CPU; and the ms of each part."""
+
+    listens: float
+    ready: float
+    cpu: float
+    parts: Mapping[str, float]
+
+
 def run(place: Place) -> None:
-    begun = [_start(place) for _ in range(TIMES)]
-    section = report(
-        median(it[0] for it in begun), median(it[1] for it in begun), begun[-1][2], begun[-1][3]
-    )
+    begun = sorted((_start(place) for _ in range(TIMES)), key=lambda it: it.ready)
+    section = report(begun[TIMES // 2])
     write_section("start-up", section)
     place.say(section)
 
 
-def _start(place: Place) -> tuple[float, float, float, dict[str, float]]:
-    """Seconds until it listens, until it is ready, of CPU; and the ms of each part."""
+def _start(place: Place) -> Start:
     installation = MeasuredInstallation(place.folder, place.providers_url, free_port(0))
     began = time.monotonic()
     with running(installation, "manage.py", "serve", "--port", "{port}") as server:
@@ -38,7 +46,7 @@ def _start(place: Place) -> tuple[float, float, float, dict[str, float]]:
         answer = _answered(server, "readyz", began)
         ready = time.monotonic() - began
         parts = {part["name"]: part["ms"] for part in json.loads(answer)["parts"]}
-        return listens, ready, used(server.process.pid).cpu_seconds, parts
+        return Start(listens, ready, used(server.process.pid).cpu_seconds, parts)
 
 
 def _answered(server: RunningServer, path: str, began: float) -> bytes:
@@ -53,12 +61,12 @@ def _answered(server: RunningServer, path: str, began: float) -> bytes:
             time.sleep(LOOK_SECONDS)
 
 
-def report(listens: float, ready: float, cpu: float, parts: dict[str, float]) -> str:
-    rows = "\n".join(f"| {name} | {number(ms)} |" for name, ms in parts.items())
+def report(start: Start) -> str:
+    rows = "\n".join(f"| {name} | {number(ms)} |" for name, ms in start.parts.items())
     return f"""## From nothing to ready
 
-`manage.py serve`, installed by `make setup`, the middle of {TIMES} starts: {listens:.1f} s until
-it listens, {ready:.1f} s until it answers calls ({cpu:.1f} s of CPU). Of these the warm-up, which
+`manage.py serve`, installed by `make setup`, the middle of {TIMES} starts: {start.listens:.1f} s until
+it listens, {start.ready:.1f} s until it answers calls ({start.cpu:.1f} s of CPU). Of these the warm-up, which
 begins when the apps are loaded:
 
 | part of the warm-up | ms |

@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks.instructions.counts import (
     EVENT_LOOP,
     FRAMES,
+    NOTHING,
     PARTS,
     READING,
     SET_UP,
@@ -29,8 +30,9 @@ def written(
 
 def test_it_takes_the_call_that_was_disturbed_least_and_divides_frames(tmp_path: Path) -> None:
     for number, million in enumerate((20, 22, 90)):
-        written(tmp_path, number, WEBHOOK, million * 1_000_000)
-    written(tmp_path, 7, SILENT, FRAMES * 500_000)
+        written(tmp_path, number, WEBHOOK, million * 1_000_000 + 2_000)
+    written(tmp_path, 6, NOTHING, 2_000)
+    written(tmp_path, 7, SILENT, FRAMES * 500_000 + 2_000)
     written(tmp_path, 8, "something else", 5)
     written(tmp_path, 9, WEBHOOK, 1, thread="-02")
     assert counted(tmp_path) == {WEBHOOK: 20_000.0, SILENT: 500.0}
