@@ -73,8 +73,8 @@ class BoundedProtocol(WebSocketProtocol):
         super().succeedHandshake(protocol)
 
     def dataReceived(self, data: bytes) -> None:
-        """Autobahn takes ten calls for a frame, and formats two lines for a log that nobody keeps: a
-        silent call took a third more CPU. What is anything but a whole frame of text is its own.
+        """Autobahn takes ten calls for a frame, and formats two lines for a log that nobody keeps:
+        a silent call took a third more CPU. All but a whole frame of text is left to it.
         """
         if self.state == self.STATE_OPEN and self.current_frame is None and not self.inside_message:
             data = self._take_whole_frames(self.data + data)

@@ -65,9 +65,9 @@ def report(start: Start) -> str:
     rows = "\n".join(f"| {name} | {number(ms)} |" for name, ms in start.parts.items())
     return f"""## From nothing to ready
 
-`manage.py serve`, installed by `make setup`, the middle of {TIMES} starts: {start.listens:.1f} s until
-it listens, {start.ready:.1f} s until it answers calls ({start.cpu:.1f} s of CPU). Of these the warm-up, which
-begins when the apps are loaded:
+`manage.py serve`, installed by `make setup`, the middle of {TIMES} starts:
+{start.listens:.1f} s until it listens, {start.ready:.1f} s until it answers calls
+({start.cpu:.1f} s of CPU). Of these the warm-up, which begins when the apps are loaded:
 
 | part of the warm-up | ms |
 |---|---|
