@@ -27,10 +27,6 @@ class Inbox:
         self._is_quiet = True
         self._is_enough = asyncio.Event()
 
-    def __len__(self) -> int:
-        """In pieces, as they came."""
-        return len(self._pieces)
-
     def put(self, audio: bytes) -> bool:
         """False when the oldest piece was dropped for it."""
         is_full = len(self._pieces) == INBOX_PIECES
@@ -54,13 +50,6 @@ class Inbox:
         self._bytes -= len(taken)
         self._is_quiet = not self._pieces
         return bytes(taken)
-
-    def take_all(self) -> list[bytes]:
-        """What is there, piece by piece."""
-        pieces = list(self._pieces)
-        self._pieces.clear()
-        self._bytes, self._is_quiet = 0, True
-        return pieces
 
     def _enough(self) -> int:
         return PIECE_BYTES if self.caller_speaks or not self._is_quiet else QUIET_BYTES

@@ -26,6 +26,7 @@ from calls.timing import CallClock, Timings
 from tests.calls.conftest import PostedHappenings
 from tests.calls.fake_clock import FakeClock
 from tests.calls.samples import AGENT, CALL_SID, STREAM_SID
+from tests.calls.waiting_audio import take_waiting
 
 FRAME = bytes(range(160))
 ANOTHER_STREAM = "MZ" + "0" * 32
@@ -78,7 +79,7 @@ class Stream:
 
     @property
     def heard(self) -> list[bytes]:
-        return self.line.inbox.take_all()
+        return take_waiting(self.line)
 
 
 @pytest.fixture

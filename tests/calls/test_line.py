@@ -20,6 +20,7 @@ from catalog.tools.registry import ToolSpec
 from tests.calls.conftest import PostedHappenings
 from tests.calls.fake_clock import FakeClock
 from tests.calls.samples import AGENT, CALL_SID, STREAM_SID, clip
+from tests.calls.waiting_audio import take_waiting
 
 
 class Call:
@@ -53,8 +54,9 @@ def milestones(posted: PostedHappenings) -> list[str]:
 async def test_it_keeps_ten_seconds_of_what_nobody_listens_to_yet(call: Call) -> None:
     for number in range(INBOX_PIECES + 3):
         call.line.hear(number.to_bytes(2, "big"))
-    assert len(call.line.inbox) == INBOX_PIECES
-    assert call.line.inbox.take_all()[0] == (3).to_bytes(2, "big"), "the oldest is dropped"
+    waiting = take_waiting(call.line)
+    assert len(waiting) == INBOX_PIECES
+    assert waiting[0] == (3).to_bytes(2, "big"), "the oldest is dropped"
 
 
 async def test_an_interruption_clears_what_is_playing_and_wakes_who_waits(call: Call) -> None:

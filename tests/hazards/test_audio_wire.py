@@ -21,6 +21,7 @@ from tests.calls.samples import STREAM_SID
 from tests.calls.test_caller_stream import FRAME, Stream
 from tests.calls.test_media_streams_hostile import HOSTILE
 from tests.calls.twilio_messages import REAL_MESSAGES
+from tests.calls.waiting_audio import take_waiting
 from tests.catalog import measuring
 from tests.catalog.measuring import file_of, real_speech
 
@@ -102,5 +103,4 @@ async def test_h13_what_is_lost_doubled_or_out_of_order_is_counted_and_heard_onc
 
 
 def heard(stream: Any) -> list[bytes]:
-    pieces: list[bytes] = stream.line.inbox.take_all()
-    return pieces
+    return take_waiting(stream.line)

@@ -24,6 +24,7 @@ from rehearsal.caller import (
 from rehearsal.caller.stream_messages import SILENCE_PAYLOAD, MessageWriter
 from tests.calls.conftest import PostedHappenings
 from tests.calls.test_caller_stream import Stream
+from tests.calls.waiting_audio import take_waiting
 from tests.hazards.calling import HEARD, call
 from tests.whole_call.bystander import NUMBER
 from tests.whole_call.desk import at_the_desk
@@ -86,7 +87,7 @@ async def test_h40_a_minute_that_nobody_listens_to_is_ten_seconds_and_counted(
     stream = Stream()
     for number in range(3_000):
         stream.take(stream.media(20 * number))
-    assert len(stream.line.inbox) == INBOX_PIECES == 500
+    assert len(take_waiting(stream.line)) == INBOX_PIECES == 500
     assert metrics.unheard_audio._value.get() - before == 2_500
 
 
